@@ -1,0 +1,44 @@
+"""For all tests: no socket of this process leaves loopback, not by UDP and not by asking a resolver either.
+
+pytest-socket guards `connect`; the hook guards what else there is. Servers and programs that a test starts listen on
+loopback and are told addresses of loopback.
+"""
+
+import ipaddress
+import socket
+import sys
+
+import pytest
+
+
+class LeavesLoopbackError(RuntimeError):
+    """A test reached for the network."""
+
+
+def _is_local(host: object) -> bool:
+    if host in {None, "", "localhost", b"localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _guard(event: str, arguments: tuple[object, ...]) -> None:
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+        address = arguments[1] if len(arguments) > 1 else None
+        if isinstance(address, tuple) and not _is_local(address[0]):
+            message = f"{event} to {address}: tests stay on loopback"
+            raise LeavesLoopbackError(message)
+    elif event == "socket.getaddrinfo" and not _is_local(arguments[0]):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")  # what a machine without network answers
+
+
+sys.addaudithook(_guard)
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that the person at this machine has set changes what a test sees."""
+    monkeypatch.delenv("EMAILAUTH_TRACEBACK", raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
