@@ -1,0 +1,103 @@
+"""What stands in the place of a public key."""
+
+from collections.abc import Iterator
+
+from emailauth.core.diagnostic import Finding
+from emailauth.lint.rule import MUST, rule
+from emailauth.protocols import dkim
+
+
+@rule(MUST, "RFC 6376 section 3.6.1", covers=["DKIM-007"], secret=True)
+def dkim_private_key(found: dkim.NotAKey) -> Iterator[Finding]:
+    """A private key stands where the public key belongs.
+
+    Whoever has the private key can sign mail in the name of the domain. It stays with the signer; what is published, and what
+    belongs into this file, is the public key. If the private key was ever committed or sent to anybody, take it for stolen: make
+    a new pair at a new selector, and revoke the old one.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dkim: {s1: {public_key: keys/s1.pem}}
+        --- keys/s1.pem
+        -----BEGIN RSA PRIVATE KEY-----
+        (the secret)
+        -----END RSA PRIVATE KEY-----
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dkim: {s1: {public_key: keys/s1.pem}}
+        --- keys/s1.pem
+        -----BEGIN PUBLIC KEY-----
+        MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAjZaxpyNVW6tFLT0zhoSN
+        Wak/YMXpSLTmYFloWOodC0ZKMfPAZ99nHpBW5+xeZMn36Sovfu/gIeWCab70N0NM
+        O06xVVhHXqTpVHVaO0PrWfM3/OT9jyB8mgUC4IHustUmC0vZAQ8dC+fQ/5xVcFYu
+        p/QVb8lAJJqDbhHyLI+or1C8LOUho14T7JN+wtoacJey2kPh+BRG2OwuQWyGNLbJ
+        DLPjteojYrsiGarR31WPZVyi9thFyKDJwz4rq9jn8uaQjUqlcaFsmFXYZrJ446zV
+        qyUni/wT9liS5rYQ2nVQFTuSkt7syHaitmqTu/9e8PFp6cmQw8i2N6bCAu45OevX
+        RQIDAQAB
+        -----END PUBLIC KEY-----
+    """
+    if found.fault is dkim.Fault.PRIVATE:
+        yield Finding(
+            "this is a PRIVATE key: take it out at once, and take it for stolen if it was ever committed; the public key belongs here"
+        )
+
+
+@rule(MUST, "RFC 6376 section 3.6.1", covers=["DKIM-001"])
+def dkim_key_unreadable(found: dkim.NotAKey) -> Iterator[Finding]:
+    """The file of a public key cannot be read.
+
+    `public_key` is the PEM text itself, or the path of a file, relative to this one.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dkim: {s1: {public_key: keys/s1.pem}}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dkim: {s1: {public_key: keys/s1.pem}}
+        --- keys/s1.pem
+        -----BEGIN PUBLIC KEY-----
+        MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAjZaxpyNVW6tFLT0zhoSN
+        Wak/YMXpSLTmYFloWOodC0ZKMfPAZ99nHpBW5+xeZMn36Sovfu/gIeWCab70N0NM
+        O06xVVhHXqTpVHVaO0PrWfM3/OT9jyB8mgUC4IHustUmC0vZAQ8dC+fQ/5xVcFYu
+        p/QVb8lAJJqDbhHyLI+or1C8LOUho14T7JN+wtoacJey2kPh+BRG2OwuQWyGNLbJ
+        DLPjteojYrsiGarR31WPZVyi9thFyKDJwz4rq9jn8uaQjUqlcaFsmFXYZrJ446zV
+        qyUni/wT9liS5rYQ2nVQFTuSkt7syHaitmqTu/9e8PFp6cmQw8i2N6bCAu45OevX
+        RQIDAQAB
+        -----END PUBLIC KEY-----
+    """
+    if found.fault is dkim.Fault.UNREADABLE:
+        yield Finding(f"the public key is {found.message}")
+
+
+@rule(MUST, "RFC 6376 section 3.6.1", covers=["DKIM-006", "DKIM-008", "DKIM-009", "DKIM-010"])
+def dkim_key_not_usable(found: dkim.NotAKey) -> Iterator[Finding]:
+    """What stands in the place of a public key is none that a verifier could use.
+
+    A key is RSA, as SubjectPublicKeyInfo, or Ed25519, as its 32 octets alone; `k=` must say which. With anything else
+    every signature fails. From a PEM public key this program makes the right form itself.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dkim:
+              s1: {cname: s1.dkim.example.net}
+              s2: {record: "v=DKIM1; k=ed25519; p=MCowBQYDK2VwAyEA8UTkZKFqTZC+ibbimIsvk4FMwICgf7bJCUg6iZOjMmI="}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dkim:
+              s1: {cname: s1.dkim.example.net}
+              s2: {record: "v=DKIM1; k=ed25519; p=8UTkZKFqTZC+ibbimIsvk4FMwICgf7bJCUg6iZOjMmI="}
+    """
+    if found.fault is dkim.Fault.OTHER:
+        yield Finding(f"the key is {found.message}")

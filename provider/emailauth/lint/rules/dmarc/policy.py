@@ -1,0 +1,197 @@
+"""What a DMARC record asks receivers to do, and for whom."""
+
+from collections.abc import Iterator
+
+from emailauth.core.diagnostic import Finding
+from emailauth.core.names import is_within
+from emailauth.core.posture import ABSENT, Domain
+from emailauth.lint.rule import ADVICE, MUST, Context, rule
+from emailauth.protocols import dkim, dmarc
+
+_NOTHING_SENT = "v=spf1 -all"
+
+
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-016"])
+def dmarc_subdomain_policy_weaker(section: dmarc.Dmarc) -> Iterator[Finding]:
+    """Subdomains have a weaker policy than the domain.
+
+    Who cannot use `example.com` any more in forged mail takes `billing.example.com`, which readers trust as much. Give
+    the subdomains that need time a record of their own, and let the others have the policy of the domain.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: reject, subdomain_policy: none}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: reject}
+    """
+    if section.subdomain_policy and dmarc.is_weaker(section.subdomain_policy, section.policy):
+        yield Finding(
+            f"mail from any subdomain only gets {section.subdomain_policy}, while the domain has {section.policy}", at=("subdomain_policy",)
+        )
+
+
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-018"])
+def dmarc_nonexistent_subdomain_policy_weaker(section: dmarc.Dmarc) -> Iterator[Finding]:
+    """Subdomains that do not exist have a weaker policy than those that do.
+
+    Nobody sends good mail from a name that does not exist: it can have `reject` long before the others can.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: reject, nonexistent_subdomain_policy: none}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: reject}
+    """
+    said = section.nonexistent_subdomain_policy
+    existing = section.subdomain_policy or section.policy
+    if said and dmarc.is_weaker(said, existing):
+        yield Finding(
+            f"mail from subdomains that do not exist only gets {said}, while existing ones have {existing}",
+            at=("nonexistent_subdomain_policy",),
+        )
+
+
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-021"])
+def dmarc_testing_without_effect(section: dmarc.Dmarc) -> Iterator[Finding]:
+    """Test mode is on while every policy is none.
+
+    `testing` asks receivers to apply each policy one level lower than it is written. There is no level below none.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: none, testing: true, aggregate_reports: ["mailto:dmarc@example.com"]}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: quarantine, testing: true, aggregate_reports: ["mailto:dmarc@example.com"]}
+    """
+    if section.testing is True and {section.policy, section.subdomain_policy or "none", section.nonexistent_subdomain_policy or "none"} == {
+        "none"
+    }:
+        yield Finding(
+            "without effect while every policy is none: name the policy that you are testing, such as quarantine", at=("testing",)
+        )
+
+
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-017"])
+def dmarc_subdomain_policy_ignored(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
+    """A policy for subdomains stands where no receiver reads it.
+
+    For a domain without a record of its own, receivers take the policy for subdomains from the Organizational Domain,
+    which is the highest one with a record, and from no domain in between. Write it there; or, if this domain shall be
+    an Organizational Domain of its own, say `public_suffix_domain: false`.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: reject}
+          news.example.com:
+            dmarc: {policy: quarantine, subdomain_policy: reject}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: reject}
+          news.example.com:
+            dmarc: {policy: quarantine}
+    """
+    settings = [
+        name
+        for name in ("subdomain_policy", "nonexistent_subdomain_policy")
+        if (getattr(section, name) or section.policy) != section.policy
+    ]
+    if not settings or section.public_suffix_domain in {True, False}:
+        return
+    above = _record_above(context.require_domain(), context)
+    if above is not None:
+        for name in settings:
+            yield Finding(f"ignored: the policy for subdomains is taken from {above.name}, which has a DMARC record, too", at=(name,))
+
+
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-023"])
+def dmarc_public_suffix_with_mail(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
+    """A domain with mail of its own says that it is a public suffix.
+
+    `public_suffix_domain: true` is for domains below which others register theirs, as below `co.uk`. Each name directly
+    below becomes an Organizational Domain: mail from `example.com` no longer passes with a signature of `mail.example.com`.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dkim: {s1: {cname: s1.dkim.example.net}}
+            dmarc: {policy: quarantine, public_suffix_domain: true}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dkim: {s1: {cname: s1.dkim.example.net}}
+            dmarc: {policy: quarantine}
+    """
+    domain = context.require_domain()
+    if section.public_suffix_domain is True and (domain.mail_hosts or _has_dkim_key(domain)):
+        yield Finding(f"{domain.name} has mail of its own: names below it would no longer align with it", at=("public_suffix_domain",))
+
+
+@rule(MUST, "RFC 9989 section 7.4", covers=["DMARC-054"])
+def dmarc_reject_without_dkim(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
+    """Mail that fails is rejected, and SPF alone must prove it: the domain has no DKIM key.
+
+    Forwarders and mailing lists break SPF, because they send from their own addresses. Without a DKIM signature such mail
+    has no proof left, and `reject` loses it.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
+            dkim: absent
+            dmarc: {policy: reject}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
+            dkim: {s1: {cname: s1.dkim.example.net}}
+            dmarc: {policy: reject}
+    """
+    domain = context.require_domain()
+    if section.applied.policy == "reject" and dkim.Dkim.KEY in domain.sections and not _has_dkim_key(domain) and _sends(domain):
+        yield Finding(f"{domain.name} has no DKIM key: mail that is forwarded fails SPF and would be rejected", at=("policy",))
+
+
+def _has_dkim_key(domain: Domain) -> bool:
+    section = domain.section(dkim.Dkim)
+    return section is not None and section.has_key
+
+
+def _sends(domain: Domain) -> bool:
+    """Whether the file says by its SPF record that mail is sent from the domain."""
+    section = domain.sections.get("spf", ABSENT)
+    return section is not ABSENT and any(record.value != _NOTHING_SENT for record in section.records(domain))
+
+
+def _record_above(domain: Domain, context: Context) -> Domain | None:
+    """The nearest domain above with a record in this file, unless it is a public suffix (RFC 9989 section 4.10.2)."""
+    above = [
+        other
+        for other in context.posture.domains
+        if other.name != domain.name and is_within(domain.name, other.name) and other.section(dmarc.Dmarc)
+    ]
+    nearest = max(above, key=lambda other: len(other.name), default=None)
+    section = nearest.section(dmarc.Dmarc) if nearest else None
+    return nearest if section is not None and section.public_suffix_domain is not True else None

@@ -1,0 +1,1 @@
+"""Rules that judge all domains of a file together."""

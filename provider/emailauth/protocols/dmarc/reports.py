@@ -1,0 +1,62 @@
+"""Where reports go: the URIs of `rua` and `ruf` (RFC 9989 section 4.6)."""
+
+import re
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from emailauth.core.names import InvalidName, is_host, normalise
+
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@$&'()*+=]|%[0-9A-Fa-f]{2})+\Z")
+"""RFC 3986, less the comma and the exclamation mark (RFC 9989 section 4.8) and the semicolon that ends a tag."""
+
+_ADDRESS: Final = re.compile(r"[^\s:@,;!<>()\"]+@[^\s:@,;!<>()\"]+\Z")
+_SIZE: Final = re.compile(r"![0-9]+[kmgtKMGT]?\Z")
+_SEPARATORS: Final = {",": "%2C", "!": "%21", ";": "%3B"}
+
+
+def is_uri(text: str) -> bool:
+    """Whether a text is a reporting URI: a URI with its commas and exclamation marks encoded (RFC 9989 section 4.8)."""
+    return _URI.match(text) is not None
+
+
+def encoded(text: str) -> str:
+    """The text with the characters percent-encoded that would end the URI or its tag (RFC 9989 section 4.8)."""
+    return "".join(_SEPARATORS.get(character, character) for character in text)
+
+
+def without_size(text: str) -> str:
+    """The URI without RFC 7489's limit of size ("!10m"), which RFC 9989 section 4.8 has receivers ignore."""
+    return _SIZE.sub("", text)
+
+
+def destination(text: str) -> str | None:
+    """The host that a report to a URI goes to, normalised: of a mailto the address's domain; None where there is none."""
+    uri = encoded(without_size(text))
+    if not is_uri(uri):
+        return None
+    scheme, _, rest = uri.partition(":")
+    try:
+        host = unquote(rest.partition("?")[0]).rpartition("@")[2] if scheme.lower() == "mailto" else urlsplit(uri).hostname or ""
+        name = normalise(host)
+    except (InvalidName, ValueError):
+        return None
+    return name if is_host(name) else None
+
+
+def fault(text: str) -> str | None:
+    """Why reports to a text can never arrive, for a person; None where it is a URI with a destination."""
+    uri = encoded(without_size(text))
+    if not is_uri(uri):
+        return "is an address, not a URI" if _ADDRESS.match(text) else "is not a URI"
+    scheme, _, rest = uri.partition(":")
+    if scheme.lower() == "mailto" and rest.startswith("//"):
+        return "has slashes, which belong to no mailto URI"  # RFC 6068 section 2
+    if scheme.lower() == "mailto" and (destination(text) is None or rest.startswith("@")):
+        return "has no address with a local part and a domain"
+    return None
+
+
+def mended(text: str) -> str | None:
+    """What a text with a fault was certainly meant to be; None where that is not certain."""
+    candidate = f"mailto:{text}" if _ADDRESS.match(text) else re.sub(r"\A(?i:mailto:)//", "mailto:", text)
+    return candidate if candidate != text and fault(candidate) is None and is_uri(candidate) else None

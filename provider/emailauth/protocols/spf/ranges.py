@@ -1,0 +1,39 @@
+"""Address ranges from which no mail comes over the Internet (RFC 6890 and the IANA special-purpose address registries)."""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Final
+
+from emailauth.protocols.spf.terms import Ip4, Ip6, Network
+
+_SPECIAL: Final = {
+    "0.0.0.0/8": "this network",
+    "10.0.0.0/8": "private use",
+    "100.64.0.0/10": "shared address space of carriers",
+    "127.0.0.0/8": "loopback",
+    "169.254.0.0/16": "link-local use",
+    "172.16.0.0/12": "private use",
+    "192.168.0.0/16": "private use",
+    "198.18.0.0/15": "benchmarking",
+    "224.0.0.0/4": "multicast",
+    "240.0.0.0/4": "future use",
+    "::/128": "the unspecified address",
+    "::1/128": "loopback",
+    "::ffff:0:0/96": "IPv4-mapped addresses, which receivers compare with ip4 only",
+    "fc00::/7": "unique local addresses",
+    "fe80::/10": "link-local use",
+    "ff00::/8": "multicast",
+}
+"""Documentation ranges are left out: they do no harm, and examples are full of them."""
+
+_RANGES: Final[Mapping[type[Network], tuple[tuple[int, int, str], ...]]] = {
+    kind: tuple(
+        (int(net[0]), int(net[-1]), use) for text, use in _SPECIAL.items() if (net := ipaddress.ip_network(text)).version == version
+    )
+    for kind, version in ((Ip4, 4), (Ip6, 6))
+}
+
+
+def special_use(network: Network) -> str | None:
+    """What a range is reserved for where all of it is reserved; None for ranges that are, at least in part, public."""
+    return next((use for first, last, use in _RANGES[type(network)] if first <= network.first and network.last <= last), None)

@@ -1,0 +1,118 @@
+"""SPF records: recognise, take apart, put together (RFC 7208 sections 3 to 6)."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Final, TypeAlias
+
+from emailauth.core.diagnostic import Route
+from emailauth.protocols.spf.domain_spec import NotATerm
+from emailauth.protocols.spf.grammar import read
+from emailauth.protocols.spf.malformed import Malformed
+from emailauth.protocols.spf.terms import All, Directive, Redirect, Term, WellFormed, passes_everyone
+
+AnyTerm: TypeAlias = WellFormed | Malformed
+
+VERSION: Final = "v=spf1"
+MAX_LOOKUPS: Final = 10
+"""Terms that query DNS, in the whole evaluation of a record (RFC 7208 section 4.6.4)."""
+
+_VERSION: Final = re.compile(r"v=spf1(?: |\Z)", re.IGNORECASE | re.ASCII)
+_NOT_SPACE: Final = re.compile(r"[^ ]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record's text and its terms in order, malformed ones included.
+
+    What can be told of a record alone is here. What its includes and its redirect lead to stands in the DNS of others,
+    so every count and every answer below is about this text only.
+    """
+
+    text: str
+    terms: tuple[AnyTerm, ...]
+    places: tuple[Route, ...] = field(default=(), compare=False)
+    """Where each term stands in the section that wrote it; empty for a record that was not written by one."""
+
+    @property
+    def tested(self) -> tuple[Directive, ...]:
+        """The directives that a receiver can come to: up to the first `all`, which is included (section 5.1)."""
+        found: list[Directive] = []
+        for term in self.terms:
+            if isinstance(term, Directive):
+                found.append(term)
+            if isinstance(term, All):
+                break
+        return tuple(found)
+
+    @property
+    def all(self) -> All | None:
+        """The directive that decides for all whom no other matches."""
+        return next((term for term in self.terms if isinstance(term, All)), None)
+
+    @property
+    def redirect(self) -> Redirect | None:
+        """The redirect that receivers follow: none where there is an `all` (section 6.1)."""
+        return None if self.all else next((term for term in self.terms if isinstance(term, Redirect)), None)
+
+    @property
+    def malformed(self) -> tuple[Malformed, ...]:
+        """What is no term."""
+        return tuple(term for term in self.terms if isinstance(term, Malformed))
+
+    @property
+    def querying(self) -> tuple[Directive | Redirect, ...]:
+        """The terms of this record that query DNS when no earlier one matches, in the order of evaluation (section 4.6.4)."""
+        directives = tuple(term for term in self.tested if term.queries_dns)
+        return (*directives, self.redirect) if self.redirect else directives
+
+    @property
+    def lookups(self) -> int:
+        """How many look-ups of the ten allowed this record uses by itself; those inside of its includes come on top."""
+        return len(self.querying)
+
+    @property
+    def passes_everyone(self) -> bool:
+        """Whether all of IPv4 or of IPv6 passes by a term of this very record. Earlier exceptions are not set against it."""
+        return any(passes_everyone(term) for term in self.tested)
+
+    def place(self, term: Term) -> Route:
+        """Where a term of this record stands in the section, () where that is not known."""
+        return self.places[self._index(term)] if self.places else ()
+
+    def item(self, term: Term) -> Route | None:
+        """The place of the list item that is this term and nothing else, which a fix may change; None where there is none."""
+        place = self.place(term)
+        i = self._index(term)
+        shares = place in (*self.places[max(i - 1, 0) : i], *self.places[i + 1 : i + 2])
+        return place if len(place) > 1 and not shares else None
+
+    def _index(self, term: Term) -> int:
+        return bisect_left(self.terms, term.start, key=attrgetter("start"))
+
+
+def is_record(text: str) -> bool:
+    """Whether a TXT value is an SPF record of version 1 (RFC 7208 section 4.5)."""
+    return _VERSION.match(text) is not None
+
+
+def parse(text: str) -> Record | None:
+    """Takes a TXT value apart; None where it is no SPF record. Whatever the text holds, no error is raised."""
+    if not is_record(text):
+        return None
+    return Record(text=text, terms=tuple(parse_term(match[0], match.start()) for match in _NOT_SPACE.finditer(text, len(VERSION))))
+
+
+def parse_term(text: str, start: int = 0) -> AnyTerm:
+    """Reads one term that stands at an offset of its record."""
+    try:
+        return read(text, start)
+    except NotATerm as e:
+        return Malformed(text=text, start=start, reason=str(e))
+
+
+def render(terms: Iterable[str]) -> str:
+    """Puts a record together from the texts of its terms, as they are. `parse` gives the same terms back."""
+    return " ".join((VERSION, *terms))
