@@ -1,0 +1,235 @@
+"""Keeps hosted files in a directory that a web server serves: `<root>/mta-sts.example.com/.well-known/mta-sts.txt`.
+
+The server (Caddy, nginx or any other) serves each host name from the folder of its name. Files appear there whole or
+not at all: they are written beside their place, flushed to the disk and renamed.
+"""
+
+import fcntl
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from emailauth.core.errors import ConflictError, CouldNotDoError, UsageError
+from emailauth.core.file import HostedFile
+from emailauth.core.names import InvalidName, is_host, normalise
+from emailauth.core.record import Record
+from emailauth.web_hosts import ReadBack
+
+_SEGMENT: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,255}")
+_CONNECT: Final = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
+_MAX_PORT: Final = 65535
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A directory that a web server of yours serves."""
+
+    root: Annotated[
+        str,
+        msgspec.Meta(
+            description="The directory, relative to the file; in it is a folder for each host name that is served.",
+            examples=["www", "/srv/email-auth"],
+        ),
+    ]
+    cname: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="The web server's own name: each host name that is served gets a CNAME to it. Not said: their addresses are "
+            "not this file's business.",
+            examples=["www.example.com"],
+        ),
+    ] = None
+    read_back: Annotated[
+        Literal["https", "disk"],
+        msgspec.Meta(
+            description="How a file is checked before any record points at it: 'https' fetches it as a sender would, 'disk' reads it again.",
+            examples=["https"],
+        ),
+    ] = "https"
+    connect: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="Where to connect for that instead of the host name's own address, such as a server behind a load balancer.",
+            examples=["127.0.0.1:8443"],
+        ),
+    ] = None
+    ca_file: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.",
+            examples=["ca.pem"],
+        ),
+    ] = None
+
+
+def open_host(settings: Settings, directory: Path) -> "Directory":
+    """The host of these settings. Raises `UsageError` where one of them cannot be understood."""
+    return Directory(root=directory / settings.root, cname=_cname(settings.cname), read_back=_read_back(settings, directory))
+
+
+def _cname(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return normalise(text)
+    except InvalidName as e:
+        raise UsageError(f"web_host: directory: cname: {e}") from e
+
+
+def _read_back(settings: Settings, directory: Path) -> ReadBack:
+    connect_to = None
+    if settings.connect is not None:
+        found = _CONNECT.fullmatch(settings.connect)
+        if found is None or int(found["port"]) > _MAX_PORT:
+            raise UsageError(f"web_host: directory: connect: {settings.connect!r} is not like 127.0.0.1:8443 or [::1]:8443")
+        connect_to = (found["ipv6"] or found["name"], int(found["port"]))
+    ca_file = None if settings.ca_file is None else str(directory / settings.ca_file)
+    return ReadBack(over_https=settings.read_back == "https", connect_to=connect_to, ca_file=ca_file)
+
+
+class Directory:
+    """One directory with hosted files."""
+
+    def __init__(self, *, root: Path, cname: str | None, read_back: ReadBack) -> None:
+        """`root` need not be there yet, but the directory that it stands in must; it can be a symbolic link."""
+        self.root = root
+        self.cname = cname
+        self.read_back = read_back
+
+    def read(self, url: str) -> bytes | None:
+        """The body that is kept for a URL, None where there is none. Raises `CouldNotDoError`."""
+        return _read(self._path(url))
+
+    def put(self, file: HostedFile, expected: bytes | None) -> None:
+        """Writes the file unless it is there already. Raises `ConflictError` where anything but `expected` is there."""
+        path = self._path(file.url)
+        with self._locked():
+            found = _read(path)
+            if found == file.body:
+                return
+            _check(path, found, expected)
+            with _telling(path):
+                _make_folder(path.parent, self.root)
+                _write(path, file.body)
+
+    def remove(self, url: str, expected: bytes) -> None:
+        """Removes the file, and the folders below the root that are empty then. Raises `ConflictError` where not `expected` is there."""
+        path = self._path(url)
+        if _read(path) is None:
+            return
+        with self._locked():
+            found = _read(path)
+            if found is None:
+                return
+            _check(path, found, expected)
+            with _telling(path):
+                path.unlink()
+                _flush_folder(path.parent)
+            self._prune(path.parent)
+
+    def place(self, url: str) -> str:
+        """The path of the file."""
+        return str(self._path(url))
+
+    def records(self, host: str, domain: str) -> Sequence[Record]:
+        """The CNAME of a served host name, where the settings name the web server."""
+        if self.cname is None:
+            return ()
+        return (Record(name=host, type="CNAME", value=f"{self.cname}.", domain=domain, kind=f"web/{host}"),)
+
+    def _path(self, url: str) -> Path:
+        """The only path that a URL can mean: plain segments, none of them `.` or `..`, nothing encoded. Raises `UsageError`."""
+        parts = urlsplit(url)
+        segments = parts.path.removeprefix("/").split("/")
+        host = parts.netloc
+        if url != f"https://{host}{parts.path}" or not is_host(host) or not all(map(_SEGMENT.fullmatch, segments)):
+            raise UsageError(f"{url!r} cannot be kept in a directory: https://, a host name in lower case, and a plain path are needed")
+        return self.root.joinpath(host, *segments)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Only one process at a time compares and writes below the root."""
+        with _telling(self.root):
+            self.root.mkdir(mode=0o755, exist_ok=True)
+            lock = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _prune(self, folder: Path) -> None:
+        """A folder that is not empty, or is a symbolic link, refuses to go, and what it stands in stays too."""
+        with suppress(OSError):
+            while folder != self.root:
+                folder.rmdir()
+                folder = folder.parent
+
+
+def _read(path: Path) -> bytes | None:
+    with _telling(path):
+        try:
+            return path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+
+def _check(path: Path, found: bytes | None, expected: bytes | None) -> None:
+    if found != expected:
+        what = "is not there any more" if found is None else "is there already" if expected is None else "was changed since it was read"
+        raise ConflictError(f"{path} {what}: plan again")
+
+
+def _make_folder(folder: Path, root: Path) -> None:
+    """Like `mkdir -p`, but readable for the web server whatever the umask says."""
+    if folder == root or folder.is_dir():
+        return
+    _make_folder(folder.parent, root)
+    folder.mkdir()
+    folder.chmod(0o755)
+    _flush_folder(folder.parent)
+
+
+def _write(path: Path, body: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Makes renames and removals in a folder last through a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Tells an error of the file system in one sentence."""
+    try:
+        yield
+    except FileNotFoundError as e:
+        raise CouldNotDoError(f"{path}: the directory {path.parent} is not there: make it, or correct web_host: directory: root") from e
+    except IsADirectoryError as e:
+        raise CouldNotDoError(f"{path} is a directory, and a file shall be there: remove it by hand") from e
+    except FileExistsError as e:
+        raise CouldNotDoError(f"{e.filename} is in the way of a directory: remove it by hand") from e
+    except OSError as e:
+        raise CouldNotDoError(f"{path}: {e.strerror}") from e
