@@ -1,0 +1,7 @@
+"""`python -m emailauth`."""
+
+import sys
+
+from emailauth.cli import main
+
+sys.exit(main())

@@ -1,0 +1,41 @@
+"""Arguments and first steps that several commands share. No command: its name begins with an underscore."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from emailauth import output
+from emailauth.core.diagnostic import Severity
+from emailauth.core.errors import UsageError
+from emailauth.core.text import plural
+from emailauth.workflow.linting import lint
+from emailauth.workflow.load import FILE_NAME, Loaded, load
+
+
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """Adds FILE."""
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, default=Path(FILE_NAME), help=f"default: {FILE_NAME}")
+
+
+def add_allow(parser: argparse.ArgumentParser) -> None:
+    """Adds --allow."""
+    parser.add_argument(
+        "--allow",
+        metavar="DANGER",
+        action="append",
+        default=[],
+        help="do this dangerous thing although it is dangerous; the plan names it; can be given several times",
+    )
+
+
+def load_without_errors(path: Path) -> Loaded:
+    """Loads a file for a plan. Tells its errors and warnings on stderr; raises `UsageError` where it has errors."""
+    loaded = load(path)
+    told = [diagnostic for diagnostic in lint(loaded) if diagnostic.severity is not Severity.ADVICE]
+    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in told)
+    if told:
+        sys.stderr.write(output.module("text", "findings").findings(told, {loaded.document.path: loaded.document.text}))
+    if errors:
+        msg = f"{path} has {plural(errors, 'error')}: nothing was planned and nothing was changed"
+        raise UsageError(msg)
+    return loaded

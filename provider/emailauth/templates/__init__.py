@@ -1,0 +1,1 @@
+"""What `emailauth init` writes. `@DOMAIN@` stands for the domain."""
