@@ -78,6 +78,13 @@ def test_a_secret_is_not_shown_by_any_finding_on_its_line() -> None:
     assert shown.count("  4 | (not shown: a secret stands here)\n") == 2
 
 
+def test_of_a_very_long_line_the_piece_around_the_place_is_shown() -> None:
+    source = "a" * 1000 + "b" * 300 + "c" * 1000
+    shown = text.findings([diagnostic(span=Span(1, 1001, 1, 1301), clause="")], {"email-auth.yaml": source}).splitlines()
+    assert shown[1] == "  1 | ..." + "a" * 100 + "b" * 100 + "..."
+    assert shown[2] == "    |    " + " " * 100 + "^" * 100
+
+
 @pytest.mark.parametrize(
     ("severities", "line"),
     [

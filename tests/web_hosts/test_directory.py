@@ -248,3 +248,9 @@ def test_two_files_of_one_folder_go_one_by_one(host: Directory, root: Path) -> N
     host.put(HostedFile(url=other, body=b"two", content_type="image/svg+xml", domain="example.com", kind="bimi/logo"), None)
     host.remove(LOGO_URL, b"one")
     assert listing(root) == ["bimi.example.com/default/logo-ffffffff.svg"]
+
+
+@pytest.mark.parametrize("settings", [{"root": "a\0b"}, {"root": "www", "read_back": "https", "ca_file": "a\0b"}])
+def test_a_path_with_a_nul_is_refused(settings: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no path can hold a NUL"):
+        open_host(msgspec.convert(settings, Settings), tmp_path)

@@ -37,11 +37,18 @@ def _piece(span: Span, lines: Sequence[str]) -> Iterator[str]:
     if span.line > len(lines):
         return
     line = lines[span.line - 1]
-    end = span.end_column if span.end_line == span.line else len(line) + 1
-    marks = "^" * max(1, min(end, len(line) + 1) - span.column)
+    end = min(span.end_column if span.end_line == span.line else len(line) + 1, len(line) + 1)
+    start = max(0, span.column - 1 - _WIDTH // 2) if len(line) > _WIDTH else 0
+    shown = line[start : start + _WIDTH]
+    marks = "^" * max(1, min(end - 1, start + _WIDTH) - (span.column - 1))
+    before, after = "..." * (start > 0), "..." * (start + _WIDTH < len(line))
     number = str(span.line)
-    yield f"  {number} | {printable(line)}"
-    yield f"  {' ' * len(number)} | {_indent(line[: span.column - 1])}{marks}"
+    yield f"  {number} | {before}{printable(shown)}{after}"
+    yield f"  {' ' * len(number)} | {' ' * len(before)}{_indent(line[start : span.column - 1])}{marks}"
+
+
+_WIDTH = 200
+"""Characters of a line that are shown at most."""
 
 
 _SHOWN = 3

@@ -70,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 def open_host(settings: Settings, directory: Path) -> "Directory":
     """The host of these settings. Raises `UsageError` where one of them cannot be understood."""
+    if "\0" in f"{settings.root}{settings.ca_file}":
+        raise UsageError("web_host: directory: no path can hold a NUL")
     return Directory(root=directory / settings.root, cname=_cname(settings.cname), read_back=_read_back(settings, directory))
 
 

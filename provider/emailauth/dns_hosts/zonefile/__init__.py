@@ -113,8 +113,9 @@ class _ZoneFiles:
         path = self._paths[zone]
         try:
             data = path.read_bytes()
-        except OSError as e:
-            raise UsageError(f"cannot read the file of the zone {zone}, as dns_host zonefile, zones names it: {e}") from e
+        except (OSError, ValueError) as e:  # ValueError: a NUL in the path
+            reason = e.strerror if isinstance(e, OSError) else "no path can hold a NUL"
+            raise UsageError(f"cannot read {str(path)!r}, which dns_host, zonefile, zones names for {zone}: {reason}") from e
         return read_zone(zone, path, data)
 
     def _zone(self, zone: str, text: ZoneText) -> Zone:
