@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emailauth.core.errors import UsageError
-from emailauth.dns_hosts.zonefile import Settings, open_host
+from emailauth.dns_hosts.zonefile import Settings, open_host, settings_for
 from tests.dns_hosts.zonefile_bench import HEAD, Bench, load
 
 A, TXT, MX = "A", "TXT", "MX"
@@ -207,3 +207,17 @@ def test_the_version_is_the_hash_of_the_file_and_of_those_that_it_includes(tmp_p
         (tmp_path / "more").write_text(more)
         versions.add(bench.read().version)
     assert len(versions) == 3
+
+
+@pytest.mark.parametrize(
+    ("domain", "zones"),
+    [
+        ("example.com", ["example.com", "sub.example.com"]),
+        ("mail.sub.example.com", ["sub.example.com"]),
+        ("other.example.com", ["example.com"]),
+        ("example.org", ["Example.COM.", "example.net", "sub.example.com"]),
+    ],
+)
+def test_a_domain_needs_the_zones_that_can_hold_its_names(domain: str, zones: list[str]) -> None:
+    settings = Settings(zones={"Example.COM.": "a", "sub.example.com": "b", "example.net": "c"})
+    assert sorted(settings_for(settings, domain).zones) == zones

@@ -5,7 +5,10 @@ A host module defines
 - `Settings`: a frozen msgspec struct with docstrings and `Meta`, what stands under `dns_host: {NAME: ...}`;
 - `open_host(settings, directory) -> DnsHost`: does no I/O; `directory` is the folder of the file, for relative paths.
 
-and nothing outside of its module knows more of it than the contract below. Hosts do not import each other.
+It can define `settings_for(settings, domain) -> Settings`: the part of its settings that one domain's records need, for hosts whose settings
+name many zones.
+
+Nothing outside of its module knows more of it than the contract below. Hosts do not import each other.
 """
 
 from collections.abc import Collection, Sequence

@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 
 from emailauth.core.errors import ConflictError, CouldNotDoError, UsageError
-from emailauth.core.names import InvalidName, longest_suffix, normalise
+from emailauth.core.names import InvalidName, is_within, longest_suffix, normalise
 from emailauth.core.record import RRsetChange
 from emailauth.core.zone import DEFAULT_TTL
 from emailauth.dns_hosts import DnsHost, Zone
@@ -49,16 +49,33 @@ def _today() -> dt.date:
 
 def open_host(settings: Settings, directory: Path, *, today: Callable[[], dt.date] = _today) -> DnsHost:
     """The host of the settings. `today` is the day for serials that are dates. Raises `UsageError` for a zone that has no proper name."""
-    paths: dict[str, Path] = {}
+    return _ZoneFiles({name: directory / path for name, path in _zones(settings).items()}, today)
+
+
+def settings_for(settings: Settings, domain: str) -> Settings:
+    """Only the zones that can hold names of a domain: the one that encloses it, and those below it; all where none encloses it.
+
+    Raises as `open_host` does.
+    """
+    zones = _zones(settings)
+    own = longest_suffix(domain, zones)
+    if own is None:
+        return settings
+    return Settings(zones={zone: path for zone, path in zones.items() if zone == own or is_within(zone, domain)})
+
+
+def _zones(settings: Settings) -> dict[str, str]:
+    """The paths by normalised zone names."""
+    zones: dict[str, str] = {}
     for zone, path in settings.zones.items():
         try:
             name = normalise(zone)
         except InvalidName as e:
             raise UsageError(f"dns_host zonefile, zones: {e}") from e
-        if name in paths:
+        if name in zones:
             raise UsageError(f"dns_host zonefile, zones: {name} is there twice; leave one")
-        paths[name] = directory / path
-    return _ZoneFiles(paths, today)
+        zones[name] = path
+    return zones
 
 
 class _ZoneFiles:
