@@ -14,6 +14,8 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	// What the generated Go SDK imports, so that go.sum has it for the test that compiles the SDK.
+	_ "github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 )
 
 // tool is how the head of each generated file names its maker.
