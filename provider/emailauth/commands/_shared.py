@@ -10,6 +10,7 @@ from emailauth.core.errors import UsageError
 from emailauth.core.text import plural
 from emailauth.workflow.linting import lint
 from emailauth.workflow.load import FILE_NAME, Loaded, load
+from emailauth.workflow.planning import danger_names
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
@@ -18,13 +19,18 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 
 def add_allow(parser: argparse.ArgumentParser) -> None:
-    """Adds --allow."""
+    """Adds --allow, with the dangers that it takes."""
     parser.add_argument(
         "--allow",
         metavar="DANGER",
         action="append",
         default=[],
-        help="do this dangerous thing although it is dangerous; the plan names it; can be given several times",
+        help="permit a danger by its name (below); can be given several times",
+    )
+    dangers = danger_names()
+    width = max(map(len, dangers))
+    parser.epilog = "\n".join(
+        ["dangers, which a plan refuses unless they are allowed:", *(f"  {name:<{width}}  {dangers[name]}" for name in sorted(dangers))]
     )
 
 
