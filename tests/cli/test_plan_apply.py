@@ -215,9 +215,35 @@ def test_a_file_without_host_is_told_with_its_place(folder: Folder, without: str
     assert ran.err.split(": ", 2)[2] == told.split(": ", 2)[2]
 
 
-def test_a_zone_that_is_not_named_is_told(folder: Folder) -> None:
-    folder.write("email-auth.yaml", FILE.replace("  example.com:\n", "  example.net:\n"))
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "  example.com:\n",
+            "  example.net:\n",
+            "2:11: no zone file holds _dmarc.example.net: add its zone to dns_host zonefile, zones (there are example.com)",
+        ),
+        (
+            "example.com.zone",
+            "missing.zone",
+            "2:11: cannot read 'missing.zone', which dns_host, zonefile, zones names for example.com: No such file or directory",
+        ),
+        (
+            "{example.com: example.com.zone}",
+            "{a..b: x}",
+            "2:11: dns_host zonefile, zones: 'a..b' is not a domain name: A DNS label is empty.",
+        ),
+        ("read_back: disk", "connect: here", "3:11: web_host: directory: connect: 'here' is not like 127.0.0.1:8443 or [::1]:8443"),
+    ],
+)
+def test_a_host_that_does_not_fit_is_told_with_the_place_of_its_settings(folder: Folder, old: str, new: str, told: str) -> None:
+    folder.write("email-auth.yaml", FILE.replace(old, new))
+    ran = folder.run("plan")
+    assert (ran.code, ran.out, ran.err) == (2, "", f"emailauth: email-auth.yaml:{told}\n")
+
+
+def test_a_zone_file_that_is_none_is_told_with_both_places(folder: Folder) -> None:
+    folder.write("example.com.zone", ZONE + '@ TXT "no end\n')
     ran = folder.run("plan")
     assert (ran.code, ran.out) == (2, "")
-    assert "example.net" in ran.err
-    assert ran.err.count("\n") == 1
+    assert ran.err == "emailauth: email-auth.yaml:2:11: example.com.zone:9: a quoted string does not end on its line\n"

@@ -1,7 +1,9 @@
 """Reads the hosts and makes the plan."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from emailauth.core.compose import Plain
 from emailauth.core.diagnostic import Route
@@ -34,19 +36,26 @@ def make_plan(loaded: Loaded, hosts: Hosts, allow: Collection[str] = ()) -> Plan
     """
     check_allowed(allow)
     asked = tuple(_wanted(loaded, domain, hosts) for domain in loaded.posture.domains)
-    existing = read(asked, hosts)
+    places = {one.dns_host: _place(loaded, (*domain.route, "dns_host")) for one, domain in zip(asked, loaded.posture.domains, strict=True)}
+    existing = read(asked, hosts, places)
     plan = with_dangers(diff(asked, existing), _dangers(asked, existing), allow)
     plan = replace(plan, comments=_comments(loaded))
     return Planned(plan=plan, wanted=asked, existing=existing, hosts=hosts)
 
 
-def read(asked: Sequence[Wanted], hosts: Hosts) -> Existing:
-    """Reads what is live of everything that is asked for; each zone and each file once."""
+def read(asked: Sequence[Wanted], hosts: Hosts, places: Mapping[str | None, str] = MappingProxyType({})) -> Existing:
+    """Reads what is live of everything that is asked for; each zone and each file once.
+
+    `places` say where the file names each DNS host, for the messages. Raises `UsageError` and `CouldNotDoError` as hosts do.
+    """
     names: dict[str, set[str]] = {}
     for one in asked:
         if one.dns_host is not None:
             names.setdefault(one.dns_host, set()).update(one.names)
-    zones: dict[str, Sequence[Zone]] = {host: hosts.dns_by_id(host).read(sorted(found)) for host, found in names.items()}
+    zones: dict[str, Sequence[Zone]] = {}
+    for host, found in names.items():
+        with _told_at(places.get(host, "")):
+            zones[host] = hosts.dns_by_id(host).read(sorted(found))
     files: dict[str, bytes | None] = {}
     for one in asked:
         if one.web_host is not None:
@@ -70,12 +79,18 @@ def check_allowed(allow: Collection[str]) -> None:
 
 
 def _wanted(loaded: Loaded, domain: Domain, hosts: Hosts) -> Wanted:
+    for key, choice, opener in (("dns_host", domain.dns_host, hosts.dns), ("web_host", domain.web_host, hosts.web)):
+        with _told_at(_place(loaded, (*domain.route, key))):
+            if choice is not None:
+                opener(choice)
     asked = wanted(domain, hosts.open_for(domain))
     if asked.dns_host is None and (asked.records or asked.claims):
-        raise UsageError(_at(loaded, domain.route, f"nothing says where the DNS of {domain.name} is kept: add dns_host to the file"))
+        with _told_at(_place(loaded, domain.route)):
+            raise UsageError(f"nothing says where the DNS of {domain.name} is kept: add dns_host to the file")
     if asked.web_host is None and asked.files:
         route = (*domain.route, asked.files[0].kind.split("/")[0])
-        raise UsageError(_at(loaded, route, f"nothing says where {asked.files[0].url} is to be served: add web_host to the file"))
+        with _told_at(_place(loaded, route)):
+            raise UsageError(f"nothing says where {asked.files[0].url} is to be served: add web_host to the file")
     return asked
 
 
@@ -106,9 +121,18 @@ def _texts(value: Plain, route: Route) -> Iterable[tuple[str, Route]]:
         yield from ((item, (*route, i)) for i, item in enumerate(value) if isinstance(item, str))
 
 
-def _at(loaded: Loaded, route: Route, message: str) -> str:
+def _place(loaded: Loaded, route: Route) -> str:
     span = loaded.document.span(loaded.document.resolve(route))
-    return f"{loaded.document.path}:{span.line}:{span.column}: {message}"
+    return f"{loaded.document.path}:{span.line}:{span.column}: "
+
+
+@contextmanager
+def _told_at(place: str) -> Iterator[None]:
+    """What is wrong with a setting is told with its place in the file."""
+    try:
+        yield
+    except UsageError as e:
+        raise UsageError(f"{place}{e}") from e
 
 
 def _dangers(asked: Sequence[Wanted], existing: Existing) -> Iterable[Danger]:
