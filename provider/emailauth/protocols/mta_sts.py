@@ -18,6 +18,7 @@ from emailauth.core.file import HostedFile
 from emailauth.core.names import labels
 from emailauth.core.posture import Domain
 from emailauth.core.record import Record, Stage
+from emailauth.core.tags import Grammar, parse_tags
 from emailauth.core.transition import Danger, Transition
 
 KIND: Final = "mta_sts"
@@ -26,7 +27,9 @@ MAX_MAX_AGE: Final = 31557600
 
 _VERSION: Final = "v=STSv1"
 _EXTENSION_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}"
-_RECORD_FIELD: Final = re.compile(rf"(?P<name>{_EXTENSION_NAME})=(?P<value>[!-:<>-~]+)")
+_RECORD: Final = Grammar(
+    tag=re.compile(rf"(?P<name>{_EXTENSION_NAME})=(?P<value>[!-:<>-~]+)"), no_tag=lambda _, part: f"{part!r} is not 'name=value'"
+)
 _ID: Final = re.compile(r"[A-Za-z0-9]{1,32}")
 _POLICY_FIELD: Final = re.compile(
     rf"(?P<name>{_EXTENSION_NAME}):[ \t]*(?P<value>[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?)[ \t]*"
@@ -148,16 +151,10 @@ def parse_record(text: str) -> str:
     """The id that a TXT record announces (RFC 8461 section 3.1). Unknown fields are passed over. Raises `InvalidTextError`."""
     if not recognises(text):
         raise InvalidTextError(f"does not begin with '{_VERSION};'")
-    parts = [part.strip(" \t") for part in text.removeprefix(f"{_VERSION};").split(";")]
-    if parts[-1] == "":
-        parts.pop()
-    fields: list[tuple[str, str]] = []
-    for part in parts:
-        found = _RECORD_FIELD.fullmatch(part)
-        if found is None:
-            raise InvalidTextError(f"{part!r} is not 'name=value'")
-        fields.append((found["name"], found["value"]))
-    policy_id = dict(reversed(fields)).get("id")
+    fields = parse_tags(text, _RECORD)
+    if fields.problems:
+        raise InvalidTextError(fields.problems[0].message)
+    policy_id = fields.get("id")
     if policy_id is None:
         raise InvalidTextError("no id")
     if _ID.fullmatch(policy_id) is None:

@@ -13,6 +13,7 @@ from emailauth.core.file import HostedFile
 from emailauth.core.names import is_host
 from emailauth.core.posture import Domain
 from emailauth.core.record import Record
+from emailauth.core.tags import parts
 from emailauth.core.transition import Danger, Transition
 
 KIND: Final = "tls_rpt"
@@ -68,11 +69,8 @@ def parse_record(text: str) -> tuple[str, ...]:
     """The URIs that a record asks for reports to (RFC 8460 section 3). Unknown fields are passed over. Raises `InvalidTextError`."""
     if not recognises(text):
         raise InvalidTextError(f"does not begin with '{_VERSION};'")
-    parts = [part.strip(" \t") for part in text.removeprefix(f"{_VERSION};").split(";")]
-    if parts[-1] == "":
-        parts.pop()
     uris: tuple[str, ...] | None = None
-    for part in parts:
+    for _, part in parts(text):
         if part.startswith("rua="):
             uris = _uris(part.removeprefix("rua=")) if uris is None else uris
         elif _FIELD.fullmatch(part) is None:

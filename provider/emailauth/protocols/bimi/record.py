@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from emailauth.core.names import is_host
+from emailauth.core.tags import Grammar, parse_tags
 
 VERSION: Final = "BIMI1"
 PREFERENCES: Final = ("brand", "personal")
 
-_TAG: Final = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_]*)[ \t]*=[ \t]*(?P<value>[^;]*?)")
+_GRAMMAR: Final = Grammar(
+    tag=re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_]*)[ \t]*=[ \t]*(?P<value>[^;]*?)"),
+    no_tag=lambda _, part: f"{part.strip()!r} is not 'tag=value'",
+    twice=lambda name: f"{name}= stands there twice",
+)
 _VERSION: Final = re.compile(r"v[ \t]*=[ \t]*BIMI1[ \t]*(?:;|\Z)")
 _URI: Final = re.compile(
     r"https://(?P<host>[A-Za-z0-9.-]+)(?::[0-9]{1,5})?(?:[/?#](?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+=-]|%[0-9A-Fa-f]{2})*)?"
@@ -46,22 +51,17 @@ def parse(text: str) -> Assertion:
     """Reads a record. Unknown tags are passed over; a tag may stand only once (RFC 6376 section 3.2). Raises `InvalidTextError`."""
     if not recognises(text):
         raise InvalidTextError(f"does not begin with 'v={VERSION};'")
-    tags: dict[str, str] = {}
-    for part in text.rstrip(" \t").removesuffix(";").split(";"):
-        found = _TAG.fullmatch(part.strip(" \t"))
-        if found is None:
-            raise InvalidTextError(f"{part.strip()!r} is not 'tag=value'")
-        if found["name"] in tags:
-            raise InvalidTextError(f"{found['name']}= stands there twice")
-        tags[found["name"]] = found["value"]
-    if "l" not in tags:
+    said = parse_tags(text, _GRAMMAR)
+    if said.problems:
+        raise InvalidTextError(said.problems[0].message)
+    location, evidence, preference = map(said.get, ("l", "a", "avp"))
+    if location is None:
         raise InvalidTextError("no l=")
-    for name in ("l", "a"):
-        if tags.get(name) and (problem := uri_problem(tags[name])):
-            raise InvalidTextError(f"{name}={tags[name]}: {problem}")
+    for name, uri in (("l", location), ("a", evidence)):
+        if uri and (problem := uri_problem(uri)):
+            raise InvalidTextError(f"{name}={uri}: {problem}")
     # Other preferences than the two are to be ignored (section 4.2).
-    preference = tags.get("avp", "brand")
-    return Assertion(location=tags["l"], evidence=tags.get("a", ""), avatar_preference=preference if preference in PREFERENCES else "brand")
+    return Assertion(location=location, evidence=evidence or "", avatar_preference=preference if preference in PREFERENCES else "brand")
 
 
 def recognises(value: str) -> bool:

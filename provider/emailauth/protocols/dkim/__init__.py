@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import Final
 
 from emailauth.core.claim import every_value
+from emailauth.core.tags import Problem, Tag, render
 from emailauth.protocols.dkim.keys import Fault, NotAKey, PublicKey, read_octets, read_pem, shown
-from emailauth.protocols.dkim.record import TAGS, Problem, Record, Tag, is_key_record, key_of, parse, render
+from emailauth.protocols.dkim.record import TAGS, Record, is_key_record, key_of, parse
 from emailauth.protocols.dkim.shape import (
     ABSENT_KEY,
     INSTEAD,

@@ -15,8 +15,9 @@ from emailauth.core.file import HostedFile
 from emailauth.core.names import InvalidName, normalise
 from emailauth.core.posture import ABSENT, Absent, Domain
 from emailauth.core.record import Record as DnsRecord
+from emailauth.core.tags import Tag, render
 from emailauth.protocols.dkim.keys import PRIVATE_KEY, Fault, NotAKey, PublicKey, is_inline, is_private_pem, looks_bare, read_pem
-from emailauth.protocols.dkim.record import Record, Tag, is_key_record, key_of, parse, render
+from emailauth.protocols.dkim.record import Record, is_key_record, key_of, parse
 
 REVOKED_KEY: Final = "revoked"
 """What a selector says to publish that its key is no longer good."""

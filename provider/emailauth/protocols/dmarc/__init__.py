@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from emailauth.core.tags import Problem, Tag, render
 from emailauth.protocols.dmarc.policy import Applied, Policy, applied, effective, is_weaker
-from emailauth.protocols.dmarc.record import Problem, Record, Tag, is_dmarc, parse, render
+from emailauth.protocols.dmarc.record import Record, is_dmarc, parse
 from emailauth.protocols.dmarc.reports import destination, encoded, fault, is_uri, mended, without_size
 from emailauth.protocols.dmarc.shape import INSTEAD, PARKED, Dmarc, absent_claims, absent_urls, section
 from emailauth.protocols.dmarc.transitions import DANGERS, dangers

@@ -12,8 +12,9 @@ from emailauth.core.diagnostic import Route
 from emailauth.core.file import HostedFile
 from emailauth.core.posture import Domain
 from emailauth.core.record import Record as DnsRecord
+from emailauth.core.tags import Tag, render
 from emailauth.protocols.dmarc.policy import Applied, Policy, effective
-from emailauth.protocols.dmarc.record import Record, Tag, is_dmarc, render
+from emailauth.protocols.dmarc.record import Record, is_dmarc
 
 Alignment: TypeAlias = Literal["relaxed", "strict"]
 FailureOption: TypeAlias = Literal["0", "1", "d", "s", 0, 1]
