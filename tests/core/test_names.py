@@ -1,5 +1,7 @@
 """Owner names: one form of each, and what lies within what."""
 
+import dns.exception
+import dns.name
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,6 +53,21 @@ def test_what_is_no_name_is_told(text: str, reason: str) -> None:
 def test_labels_and_names_have_their_limits(text: str) -> None:
     with pytest.raises(InvalidName, match=r"octets long"):
         normalise(text)
+
+
+LABEL = st.text("aZ0-_", min_size=1, max_size=64)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(LABEL, min_size=1, max_size=5).map(".".join), st.sampled_from(["", "."]))
+def test_plain_names_have_the_form_that_dnspython_gives_them(name: str, end: str) -> None:
+    try:
+        expected = dns.name.from_text(name + end).to_text(omit_final_dot=True).lower()
+    except dns.exception.DNSException:
+        with pytest.raises(InvalidName):
+            normalise(name + end)
+        return
+    assert normalise(name + end) == expected
 
 
 @settings(max_examples=200, deadline=None)

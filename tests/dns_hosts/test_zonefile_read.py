@@ -151,7 +151,9 @@ def test_a_file_that_is_no_zone_is_told(text: str, message: str, tmp_path: Path)
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"cannot read .*db', which dns_host, zonefile, zones names for example\.com: No such file or directory"):
+    with pytest.raises(
+        UsageError, match=r"cannot read .*db', which dns_host, zonefile, zones names for example\.com: No such file or directory"
+    ):
         Bench(tmp_path).read()
 
 

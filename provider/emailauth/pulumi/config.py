@@ -154,16 +154,19 @@ class Config:
     def host_inputs(self, name: str, *, web: bool) -> Properties:
         """The inputs that say where a name's records (files) are kept, for a resource that does not say so itself; else empty.
 
-        What the settings say comes first, then what the file says for the domain.
+        What the settings say comes first, then what the file says for the domain that the name belongs to; for a name that belongs to
+        none, what it says for all of them, if that is one and the same.
         """
         key = "webHost" if web else "dnsHost"
         if key in self.inputs:
             return {key: self.inputs[key]}
         domain = self.domain_of(name)
-        choice = None if domain is None else domain.web_host if web else domain.dns_host
-        if domain is None or choice is None:
+        domains = [domain] if domain else self.posture.domains if self.posture else ()
+        choices = [one.web_host if web else one.dns_host for one in domains]
+        choice = choices[0] if choices else None
+        if choice is None or any(one != choice for one in choices):
             return {}
-        return host_inputs(choice if web else narrowed(choice, domain.name), self.file.parent, web=web)
+        return host_inputs(choice if web else narrowed(choice, domain.name if domain else name), self.file.parent, web=web)
 
 
 def host_inputs(choice: Choice, directory: Path, *, web: bool) -> Properties:

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import dns.exception
@@ -133,6 +134,7 @@ def record_values(record_type: str, values: Property) -> list[Property]:
     return seen
 
 
+@lru_cache(maxsize=4096)
 def _canonical(record_type: str, value: str) -> str:
     """RFC 4034 section 6.2: lower case, names fully qualified."""
     try:

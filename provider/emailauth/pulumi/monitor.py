@@ -75,6 +75,7 @@ class Monitor:
         registration.aliases.extend(request.aliases)
         registration.providers.update(request.providers)
         registration.replace_with.extend(request.replace_with)
+        registration.parentStackTraceHandle = request.stack_trace_handle  # not the children's: it would be most of the state
         if request.HasField("resource_hooks"):
             registration.hooks.ParseFromString(request.resource_hooks.SerializeToString())
         answer = await self._stub.RegisterResource(registration)
@@ -121,7 +122,6 @@ class Monitor:
             supportsResultReporting=True,
             aliasSpecs=True,
             deletedWith=request.deletedWith,
-            parentStackTraceHandle=request.stack_trace_handle,
         )
         if request.HasField("protect"):
             registration.protect = request.protect

@@ -15,7 +15,7 @@ from emailauth.core.names import labels
 from emailauth.pulumi import config, inputs
 from emailauth.pulumi.failures import AlreadyThere, HalfMade
 from emailauth.pulumi.inputs import Failure, Field, Wrong
-from emailauth.pulumi.properties import Properties, Property, is_known, plain
+from emailauth.pulumi.properties import UNKNOWN, Properties, Property, is_known, plain
 from emailauth.pulumi.resources.contract import Change, Difference, Found, Target, scalar_change
 from emailauth.pulumi.session import Session
 from emailauth.web_hosts import WebHost
@@ -99,6 +99,12 @@ def _said(properties: Properties) -> _Said:
     return _Said(url=url, file=file, adopt=bool(known.get("adopt")))
 
 
+def _type(properties: Properties) -> Property:
+    """The type that a file has, whether it is said (as an import does) or follows from the URL."""
+    known = plain({key: properties.get(key) for key in ("contentType", "url")})
+    return known["contentType"] or (content_type(known["url"]) if is_known(known["url"]) else UNKNOWN)
+
+
 def content_type(url: str) -> str:
     """What a file is by the end of its URL; for imports, and where nothing is said."""
     return _TYPES.get(PurePosixPath(urlsplit(url).path).suffix, "application/octet-stream")
@@ -125,8 +131,10 @@ class _HostedFile:
     def diff(self, olds: Properties, news: Properties) -> Difference:
         replacing = list(scalar_change("url", olds, news, replaces=True))
         changes = [*replacing, *_body_changes(olds, news)]
-        for key in ("domain", "kind", "contentType", "webHost", "directory"):
+        for key in ("domain", "kind", "webHost", "directory"):
             changes += scalar_change(key, olds, news)
+        if _type(olds) != _type(news):
+            changes += scalar_change("contentType", olds, news)
         return Difference(changes=tuple(changes))
 
     async def create(self, session: Session, target: Target, news: Properties) -> tuple[str, Properties]:
@@ -135,8 +143,10 @@ class _HostedFile:
         said = _said(news)
         host = session.web(news)
         live = await asyncio.to_thread(host.read, said.url)
-        refused = live is not None and said.file is not None and live != said.body and not said.adopt
-        if refused:
+        differs = live is not None and said.file is not None and live != said.body
+        if differs and said.adopt:  # of a Create, the engine itself shows only what will be
+            await session.log(f"taken over: another content at {host.place(said.url)}", urn=target.urn)
+        elif differs:
             text = _already_there(said, host, session.component_of.get((target.type, target.name)), target)
             if not target.preview:
                 raise AlreadyThere(text)

@@ -1,6 +1,6 @@
 """`emailauth:index:Record`: the values of one kind in one record set of DNS. What else is in the set is never touched."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -171,10 +171,18 @@ class _Record:
         if not is_known(news):
             return "", {**news, "zone": UNKNOWN, "shared": UNKNOWN}
         said = _said(news)
-        if target.preview:
-            return said.id, await _previewed(session, target, news, (), lambda zone: _wish_to_create(said, zone, session, target))
-        outputs = await _made(session, news, lambda zone: _wish_to_create(said, zone, session, target))
-        session.take(news, said.id, target.urn)
+        before: list[str] = []
+
+        def judge(zone: Zone) -> Wish:
+            wish = _wish_to_create(said, zone, session, target)
+            before[:] = _live(said, said.claims, zone).values
+            return wish
+
+        outputs = await (_previewed(session, target, news, (), judge) if target.preview else _made(session, news, judge))
+        if said.values and {*before} - {*said.values}:  # of a Create, the engine itself shows only what will be
+            await session.log(f"taken over: {_told(before)} becomes {_told(said.values)}", urn=target.urn)
+        if not target.preview:
+            session.take(news, said.id, target.urn)
         return said.id, outputs
 
     async def read(self, session: Session, resource_id: str, inputs: Properties, state: Properties) -> Found | None:
@@ -265,7 +273,7 @@ def _wish_to_update(said: _Said, before: _Said, zone: Zone) -> Wish:
     return Wish(records=said.records, claims=said.claims)
 
 
-def _told(values: tuple[str, ...]) -> str:
+def _told(values: Sequence[str]) -> str:
     return " and ".join(f'"{value}"' for value in values) or "not there"
 
 
