@@ -136,6 +136,6 @@ def _told_at(place: str) -> Iterator[None]:
 
 
 def _dangers(asked: Sequence[Wanted], existing: Existing) -> Iterable[Danger]:
-    for key, transition in transitions(asked, existing):
-        if key in modules():
-            yield from modules()[key].dangers(transition)
+    for key, one in transitions(asked, existing):
+        if key in modules() and (one.before, one.files_before) != (one.after, one.files_after):
+            yield from modules()[key].dangers(one)
