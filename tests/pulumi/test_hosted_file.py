@@ -63,7 +63,10 @@ def test_another_content_is_told_and_left(engine: MiniEngine, web: MemoryWeb) ->
     error = failed(engine.up(policy("ours")))
     assert (error.code, error.text) == (grpc.StatusCode.ALREADY_EXISTS, expected)
     assert web.files == {URL: b"theirs"}
-    assert engine.up(policy("ours", adopt=True)).errors == {}
+    told = ("policy", f"taken over: another content at memory:{URL}")
+    assert engine.preview_of(policy("ours", adopt=True)).notes == [told]
+    outcome = engine.up(policy("ours", adopt=True))
+    assert (outcome.errors, outcome.notes) == ({}, [told, told]), "in the preview and when it is done"
     assert web.files == {URL: b"ours"}
 
 
@@ -74,6 +77,8 @@ def test_import_by_its_url(engine: MiniEngine, web: MemoryWeb) -> None:
     assert state is not None
     assert state.inputs == {**policy("a").inputs}
     assert engine.up(policy("a")).ops == []
+    assert engine.up(policy("a", contentType=None)).ops == [], "it follows from the URL"
+    assert engine.up(policy("a", contentType="text/html")).steps[0].paths == ("contentType",)
     with pytest.raises(Failed, match=r"'example\.com' is no id of a HostedFile, which is its URL: it must be an https URL"):
         engine.import_(TOKEN, "policy", "example.com")
 

@@ -127,7 +127,13 @@ def test_the_file_names_the_hosts_of_its_domains(stub: Any) -> None:
     assert checked(stub, DMARC) == {**DMARC, "dnsHost": {"memory": {"zones": ["example.com"]}}, "directory": "conf"}
     deeper = checked(stub, {**DMARC, "name": "_dmarc.a.sub.example.com"})
     assert deeper["dnsHost"] == {"memory": {"at": "other"}}
-    assert "dnsHost" not in checked(stub, {**DMARC, "name": "_dmarc.example.org"})
+    assert "dnsHost" not in checked(stub, {**DMARC, "name": "_dmarc.example.org"}), "the domains have different hosts"
+
+
+def test_a_name_of_no_domain_has_the_host_of_all_of_them(stub: Any) -> None:
+    Path("email-auth.yaml").write_text(FILE.replace(", dns_host: {memory: {at: other}}", ""))
+    configure(stub, {})
+    assert checked(stub, {**DMARC, "name": "_dmarc.example.org"})["dnsHost"] == {"memory": {}}
 
 
 @pytest.mark.parametrize(("text", "message"), [(None, "there is no file conf.yaml"), ("domains: [", "conf.yaml cannot be understood")])

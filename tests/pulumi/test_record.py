@@ -67,6 +67,11 @@ def test_values_of_others_stay_all_the_way(engine: MiniEngine, dns: MemoryDns) -
     assert dns.zones["example.com"][SPF] == (900, (FOREIGN,))
 
 
+def test_of_what_is_not_there_nothing_is_taken_over(engine: MiniEngine) -> None:
+    assert engine.preview_of(dmarc("v=DMARC1; p=none", adopt=True)).notes == []
+    assert engine.up(dmarc("v=DMARC1; p=none", adopt=True)).notes == []
+
+
 def test_what_is_there_exactly_so_is_taken_without_a_write(engine: MiniEngine, dns: MemoryDns) -> None:
     """An engine that was killed calls Create again for what it had begun."""
     dns.zones["example.com"][DMARC] = (3600, ("v=DMARC1; p=none",))
@@ -92,7 +97,10 @@ def test_another_value_is_told_and_left(engine: MiniEngine, dns: MemoryDns) -> N
 
 def test_adopt_takes_it_over(engine: MiniEngine, dns: MemoryDns) -> None:
     dns.zones["example.com"][DMARC] = (3600, ("v=DMARC1; p=none", "v=DMARC1; p=reject"))
-    assert engine.up(dmarc("v=DMARC1; p=reject", adopt=True)).errors == {}
+    told = ("dmarc", 'taken over: "v=DMARC1; p=none" and "v=DMARC1; p=reject" becomes "v=DMARC1; p=reject"')
+    assert engine.preview_of(dmarc("v=DMARC1; p=reject", adopt=True)).notes == [told]
+    outcome = engine.up(dmarc("v=DMARC1; p=reject", adopt=True))
+    assert (outcome.errors, outcome.notes) == ({}, [told, told]), "in the preview and when it is done"
     assert dns.values(*DMARC) == ("v=DMARC1; p=reject",)
     assert engine.up(dmarc("v=DMARC1; p=reject")).ops == [], "adopt is no property of the record"
 
