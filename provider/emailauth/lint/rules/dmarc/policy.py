@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from emailauth.core.diagnostic import Finding
-from emailauth.core.names import is_within
+from emailauth.core.names import labels
 from emailauth.core.posture import ABSENT, Domain
 from emailauth.lint.rule import ADVICE, MUST, Context, rule
 from emailauth.protocols import dkim, dmarc
@@ -187,11 +187,9 @@ def _sends(domain: Domain) -> bool:
 
 def _record_above(domain: Domain, context: Context) -> Domain | None:
     """The nearest domain above with a record in this file, unless it is a public suffix (RFC 9989 section 4.10.2)."""
-    above = [
-        other
-        for other in context.posture.domains
-        if other.name != domain.name and is_within(domain.name, other.name) and other.section(dmarc.Dmarc)
-    ]
+    parts = labels(domain.name)
+    names = {".".join(parts[i:]) for i in range(1, len(parts))}
+    above = [other for other in context.posture.domains if other.name in names and other.section(dmarc.Dmarc)]
     nearest = max(above, key=lambda other: len(other.name), default=None)
     section = nearest.section(dmarc.Dmarc) if nearest else None
     return nearest if section is not None and section.public_suffix_domain is not True else None
