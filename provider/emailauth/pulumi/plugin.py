@@ -49,6 +49,7 @@ def main() -> NoReturn:
     if said.version:
         sys.stdout.write(f"{__version__}\n")
         sys.exit(0)
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # else it tells on stderr that the engine is gone, which is how most operations end
     try:
         import grpc  # noqa: F401, PLC0415 - comes with the extra
 
