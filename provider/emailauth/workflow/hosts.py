@@ -12,7 +12,6 @@ import msgspec
 
 import emailauth.dns_hosts
 import emailauth.web_hosts
-from emailauth.core.posture import Domain
 from emailauth.dns_hosts import DnsHost
 from emailauth.web_hosts import WebHost
 
@@ -77,9 +76,3 @@ class Hosts:
     def web_by_id(self, identity: str) -> WebHost:
         """A web host that was opened before, by the id that a plan carries."""
         return self._web[identity]
-
-    def open_for(self, domain: Domain) -> WebHost | None:
-        """Opens the hosts of a domain. Returns its web host, None where the file names none."""
-        if domain.dns_host is not None:
-            self.dns(domain.dns_host)
-        return None if domain.web_host is None else self.web(domain.web_host)

@@ -79,11 +79,12 @@ def check_allowed(allow: Collection[str]) -> None:
 
 
 def _wanted(loaded: Loaded, domain: Domain, hosts: Hosts) -> Wanted:
-    for key, choice, opener in (("dns_host", domain.dns_host, hosts.dns), ("web_host", domain.web_host, hosts.web)):
-        with _told_at(_place(loaded, (*domain.route, key))):
-            if choice is not None:
-                opener(choice)
-    asked = wanted(domain, hosts.open_for(domain))
+    with _told_at(_place(loaded, (*domain.route, "dns_host"))):
+        if domain.dns_host is not None:
+            hosts.dns(domain.dns_host)  # opened here, so that `read` and the apply find it by its id
+    with _told_at(_place(loaded, (*domain.route, "web_host"))):
+        web_host = None if domain.web_host is None else hosts.web(domain.web_host)
+    asked = wanted(domain, web_host)
     if asked.dns_host is None and (asked.records or asked.claims):
         with _told_at(_place(loaded, domain.route)):
             raise UsageError(f"nothing says where the DNS of {domain.name} is kept: add dns_host to the file")
