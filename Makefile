@@ -49,7 +49,7 @@ bench: $(READY) ## Prints wall times as ratios to a base line measured in the sa
 	@$(WITH_PULUMI) $(PY) -m tests.bench
 
 schema: $(READY) ## Regenerates schemas/ from the types
-	$(PY) -m emailauth.cli schema > .schema.new && mv .schema.new schemas/email-auth.schema.json
+	$(PY) -m emailauth schema > .schema.new && mv .schema.new schemas/email-auth.schema.json
 	$(PY) -m emailauth.pulumi.schema > .schema.new && mv .schema.new schemas/pulumi.schema.json
 
 sdk: schema ## Regenerates schemas/ and sdk/, by Pulumi's own generators

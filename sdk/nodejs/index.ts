@@ -25,6 +25,11 @@ export type Record = import("./record").Record;
 export const Record: typeof import("./record").Record = null as any;
 utilities.lazyLoad(exports, ["Record"], () => require("./record"));
 
+export { ServedHostArgs } from "./servedHost";
+export type ServedHost = import("./servedHost").ServedHost;
+export const ServedHost: typeof import("./servedHost").ServedHost = null as any;
+utilities.lazyLoad(exports, ["ServedHost"], () => require("./servedHost"));
+
 
 // Export sub-modules:
 import * as config from "./config";
@@ -45,6 +50,8 @@ const _module = {
                 return new Posture(name, <any>undefined, { urn })
             case "emailauth:index:Record":
                 return new Record(name, <any>undefined, { urn })
+            case "emailauth:index:ServedHost":
+                return new ServedHost(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

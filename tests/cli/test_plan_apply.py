@@ -67,6 +67,7 @@ def test_plan_in_json(folder: Folder) -> None:
                 "notes": [],
             },
         ],
+        "next": [],
         "conflicts": [],
         "dangers": [],
         "unchanged": 0,

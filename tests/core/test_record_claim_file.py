@@ -59,7 +59,7 @@ def test_what_a_host_keeps_beside_a_set_is_no_part_of_it() -> None:
 
 
 def test_stages_are_in_the_order_of_publication() -> None:
-    assert sorted(Stage) == [Stage.RECORDS, Stage.ANNOUNCEMENTS, Stage.MAIL_ROUTES]
+    assert sorted(Stage) == [Stage.RECORDS, Stage.ANNOUNCEMENTS, Stage.MAIL_ROUTES, Stage.REMOVALS]
     assert 2 not in list(Stage)  # the hosted files are served then
 
 

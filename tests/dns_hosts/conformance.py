@@ -1,6 +1,7 @@
 """What every DNS host must do, whatever its way: states that a zone goes through, and what must hold on the way.
 
-A host joins by a `Bench` of its own in the fixture `bench` of test_conformance.py.
+A host joins by a module of its name in benches/ (NAME__WHICH.py where it has several), with `bench(folder)`: a context manager that
+gives a `Bench`.
 """
 
 from dataclasses import dataclass

@@ -1,49 +1,35 @@
 """Every DNS host does what the contract in `emailauth.dns_hosts` says; see conformance.py."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import importlib
+import pkgutil
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 
+import emailauth.dns_hosts
+import tests.dns_hosts.benches
 from emailauth.core.errors import ConflictError, UsageError
 from emailauth.core.record import RRset, RRsetChange
-from emailauth.dns_hosts import DnsHost, Zone
-from emailauth.dns_hosts.zonefile import Settings, open_host
+from emailauth.dns_hosts import Zone
 from tests.dns_hosts.conformance import APEX, DMARC, FOREIGN, KEYS, TTL, WAY, ZONE, Bench, Sets
 
-Open: TypeAlias = Callable[[Path], Bench]
+HOSTS = sorted(module.name for module in pkgutil.iter_modules(emailauth.dns_hosts.__path__))
+BENCHES = sorted(module.name for module in pkgutil.iter_modules(tests.dns_hosts.benches.__path__))
 
 
-@dataclass
-class ZoneFileBench:
-    """A zone file that is written anew to put sets into it."""
-
-    host: DnsHost
-    path: Path
-
-    def put(self, sets: Sets) -> None:
-        assert all(value.isascii() for _, values in sets.values() for value in values)
-        lines = ["$TTL 300", "@ SOA ns1 h 1 7200 3600 1209600 300", "@ NS ns1", "ns1 A 192.0.2.1"]
-        for (name, type_), (ttl, values) in sets.items():
-            quoted = ['"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if type_ == "TXT" else value for value in values]
-            lines += [f"{name}. {ttl} IN {type_} {value}" for value in quoted]
-        self.path.write_text("\n".join(lines) + "\n")
+@pytest.fixture(params=BENCHES)
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    """Every host."""
+    with importlib.import_module(f"tests.dns_hosts.benches.{request.param}").bench(tmp_path) as bench:
+        bench.put(WAY[0].sets)
+        yield bench
 
 
-def zone_file(folder: Path) -> Bench:
-    return ZoneFileBench(open_host(Settings(zones={ZONE: "db"}), folder), folder / "db")
-
-
-@pytest.fixture(params=[zone_file])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
-    """Every host. Another one joins by its function in `params`."""
-    opener: Open = request.param
-    bench = opener(tmp_path)
-    bench.put(WAY[0].sets)
-    return bench
+def test_every_dns_host_is_tested_here() -> None:
+    """A host can have several benches: rfc2136__knot is one of rfc2136."""
+    assert {name.partition("__")[0] for name in BENCHES} == set(HOSTS)
 
 
 def read(bench: Bench) -> Zone:
@@ -75,8 +61,17 @@ def test_a_zone_goes_all_the_way_and_back(bench: Bench) -> None:
     there_and_back = [*WAY, *reversed(WAY)]
     for step in there_and_back:
         zone = read(bench)
-        bench.host.apply(zone, changes_to(zone, step.sets))
+        told = bench.host.apply(zone, changes_to(zone, step.sets))
         assert sets(read(bench)) == sorted_values(step.sets), step.name
+        assert sets(told) == sorted_values(step.sets), step.name
+
+
+def test_what_apply_tells_is_enough_to_go_on_from(bench: Bench) -> None:
+    zone = read(bench)
+    for step in [*WAY, *reversed(WAY)]:
+        zone = bench.host.apply(zone, changes_to(zone, step.sets))
+    bench.host.settle()
+    assert sets(read(bench)) == sorted_values(WAY[0].sets)
 
 
 def test_what_nobody_named_stays(bench: Bench) -> None:

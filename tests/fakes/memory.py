@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from emailauth.core.errors import ConflictError, CouldNotDoError, UsageError
-from emailauth.core.file import HostedFile
+from emailauth.core.file import FileWrite
 from emailauth.core.names import longest_suffix
 from emailauth.core.record import Key, Record, RRset, RRsetChange
 from emailauth.core.zone import Zone
@@ -35,6 +35,8 @@ class MemoryDns:
     """Zone and changes of each change that was made."""
     before_apply: Callable[[], None] = lambda: None
     """Is called when an apply begins: to change the zone under it, or to fail."""
+    settled: int = 0
+    """How often it was waited for."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def values(self, name: str, record_type: str) -> tuple[str, ...]:
@@ -61,7 +63,7 @@ class MemoryDns:
         version = str(sorted(self.zones[name].items()))
         return Zone(name=name, rrsets=rrsets, version=version, place=f"memory:{name}", complete=self.lists_zones)
 
-    def apply(self, zone: Zone, changes: Sequence[RRsetChange]) -> None:
+    def apply(self, zone: Zone, changes: Sequence[RRsetChange]) -> Zone:
         self.before_apply()
         with self.lock:
             sets = self.zones[zone.name]
@@ -80,6 +82,10 @@ class MemoryDns:
                 if change.after:
                     sets[change.key] = (change.ttl, change.after)
             self.applied.append((zone.name, list(changes)))
+            return self._zone(zone.name, {key[0] for key in zone.rrsets} | {change.name for change in changes})
+
+    def settle(self) -> None:
+        self.settled += 1
 
 
 @dataclass
@@ -90,25 +96,41 @@ class MemoryWeb:
     cname: str | None = None
     garbles: bool = False
     read_back: ReadBack = field(default_factory=lambda: ReadBack(over_https=False))
+    prepares: bool = False
+    prepared: set[str] = field(default_factory=set)
+    preparations: list[list[str]] = field(default_factory=list)
+    """The host names of each `prepare`."""
+    changed: list[list[str]] = field(default_factory=list)
+    """The URLs of each `change`."""
 
-    def read(self, url: str) -> bytes | None:
-        return self.files.get(url)
+    def read(self, urls: Collection[str]) -> Mapping[str, bytes | None]:
+        return {url: self.files.get(url) for url in urls}
 
-    def put(self, file: HostedFile, expected: bytes | None) -> None:
-        if self.files.get(file.url) not in {expected, file.body}:
-            raise ConflictError(f"{file.url} is not as expected")
-        self.files[file.url] = b"garbled" if self.garbles else file.body
+    def change(self, writes: Sequence[FileWrite]) -> None:
+        for write in writes:
+            after = write.after.body if write.after else None
+            if self.files.get(write.url) not in {write.before, after}:
+                raise ConflictError(f"{write.url} is not as expected")
+            if write.after and self.prepares and write.after.host not in self.prepared:
+                raise CouldNotDoError(f"{write.after.host} is not prepared")
+        for write in writes:
+            self.files.pop(write.url, None)
+            if write.after:
+                self.files[write.url] = b"garbled" if self.garbles else write.after.body
+        self.changed.append([write.url for write in writes])
 
-    def remove(self, url: str, expected: bytes) -> None:
-        if self.files.get(url) not in {expected, None}:
-            raise ConflictError(f"{url} is not as expected")
-        self.files.pop(url, None)
+    def to_prepare(self, hosts: Collection[str]) -> Mapping[str, str]:
+        return {host: f"a certificate for {host}" for host in hosts if self.prepares and host not in self.prepared}
+
+    def prepare(self, hosts: Collection[str]) -> None:
+        self.preparations.append(sorted(hosts))
+        self.prepared |= set(hosts)
 
     def place(self, url: str) -> str:
         return f"memory:{url}"
 
     def records(self, host: str, domain: str) -> Sequence[Record]:
-        if self.cname is None:
+        if self.cname is None or (self.prepares and host not in self.prepared):
             return ()
         return (Record(name=host, type="CNAME", value=f"{self.cname}.", domain=domain, kind=f"web/{host}"),)
 

@@ -1,10 +1,13 @@
 """What people read: whole outputs, to the letter."""
 
+from datetime import UTC, datetime
+from json import loads
+
 import pytest
 
 from emailauth.core.diagnostic import Diagnostic, Fix, Severity, Span
 from emailauth.core.file import HostedFile
-from emailauth.core.plan import Conflict, FileChange, Phase, Plan, RecordChange
+from emailauth.core.plan import Conflict, FileChange, Next, Phase, Plan, Preparation, RecordChange
 from emailauth.core.transition import Danger
 from emailauth.output import json, text
 
@@ -222,3 +225,35 @@ def test_small_plans(plan: Plan, shown: str) -> None:
 
 def test_octets_that_are_no_text_are_shown_in_decimal() -> None:
     assert '"before": [\n        "v=spf1 \\\\255"\n      ]' in json.plan(Plan(records=(record(before=("v=spf1 \udcff",)),)))
+
+
+def test_a_plan_says_what_is_made_first_and_what_comes_later() -> None:
+    host = "mta-sts.example.com"
+    made = Plan(
+        preparations=(
+            Preparation(
+                domain="example.com", kind=f"web/{host}", host=host, phase=Phase.PREPARATIONS, web_host="w", message="a certificate"
+            ),
+        ),
+        next=(Next(domain="example.net", kind="mta_sts", message="remove it", not_before=datetime(2026, 1, 2, 13, 0, tzinfo=UTC)),),
+    )
+    assert text.plan(made) == (
+        "example.com\n"
+        "  + web/mta-sts.example.com: a certificate\n"
+        "      its DNS records follow from that, and are part of this change\n"
+        "\n"
+        "next: example.net: mta_sts: not before 2026-01-02 13:00 UTC\n"
+        "  remove it\n"
+        "1 change; 0 records and files are as the file says\n"
+    )
+    data = loads(json.plan(made))
+    assert data["changes"] == [
+        {
+            "domain": "example.com",
+            "kind": "web/mta-sts.example.com",
+            "phase": "preparations",
+            "host": "mta-sts.example.com",
+            "message": "a certificate",
+        }
+    ]
+    assert data["next"] == [{"domain": "example.net", "kind": "mta_sts", "message": "remove it", "not_before": "2026-01-02T13:00:00Z"}]

@@ -25,7 +25,13 @@ def planned(wanted: Wanted, zone: Zone, live: MemoryDns) -> Planned:
     existing = Existing(zones={"host": live.read(["example.com"])} if live.zones["example.com"] == sets_of(zone) else {"host": [zone]})
     hosts = Hosts(Path())
     hosts._dns["host"] = live
-    return Planned(plan=diff([wanted], existing), wanted=(wanted,), existing=existing, hosts=hosts)
+    made = Planned(plan=diff([wanted], existing), wanted=(wanted,), existing=existing, hosts=hosts, again=lambda: made)
+    return made
+
+
+def ours(values: tuple[str, ...], record_type: str) -> tuple[str, ...]:
+    """A CNAME is wholly ours, where it is claimed."""
+    return tuple(value for value in values if record_type == "CNAME" or is_ours(value))
 
 
 @given(wishes(), zones())
@@ -38,11 +44,10 @@ def test_applying_makes_the_next_plan_empty(wanted: Wanted, zone: Zone) -> None:
 
 
 @given(wishes(), zones(), zones())
-def test_a_plan_made_from_stale_knowledge_is_refused(wanted: Wanted, before: Zone, now: Zone) -> None:
+def test_a_plan_made_from_stale_knowledge_of_our_values_is_refused(wanted: Wanted, before: Zone, now: Zone) -> None:
     live = MemoryDns(zones={"example.com": sets_of(now)})
     made = planned(wanted, before, live)
-    changed = [change for changes in made.plan.rrsets.values() for change in changes]
-    stale = [change for change in changed if sorted(live.values(*change.key)) != sorted(change.before.values if change.before else ())]
+    stale = [change for change in made.plan.records if {*ours(live.values(change.name, change.type), change.type)} != {*change.before}]
     assume(stale and not made.plan.conflicts)
     with pytest.raises(UnfinishedError):
         apply(made, lambda _: None)

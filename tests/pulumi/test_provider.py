@@ -217,7 +217,8 @@ def test_large_requests_pass() -> None:
 def test_the_schema_describes_what_is_taken() -> None:
     schema = json.loads(schema_text())
     assert schema == json.loads((Path(__file__).parents[2] / "schemas/pulumi.schema.json").read_text()), "make schema"
-    assert [*schema["resources"]] == ["emailauth:index:Posture", "emailauth:index:Record", "emailauth:index:HostedFile"]
+    kinds = ["Posture", "Record", "HostedFile", "ServedHost"]
+    assert [*schema["resources"]] == [f"emailauth:index:{kind}" for kind in kinds]
     references = set(_references(schema))
     assert references == set(schema["types"]), "every type is used, and every type that is used is there"
 

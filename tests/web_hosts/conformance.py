@@ -1,8 +1,8 @@
-"""What every web host must do, whatever its way: a host joins by a function of its own in test_conformance.py."""
+"""What every web host must do, whatever its way: a host joins by a module of its name in benches/, with a context manager `bench(folder)`."""
 
 from typing import Protocol
 
-from emailauth.core.file import HostedFile
+from emailauth.core.file import FileWrite, HostedFile
 from emailauth.web_hosts import WebHost
 
 POLICY_URL = "https://mta-sts.example.com/.well-known/mta-sts.txt"
@@ -26,6 +26,22 @@ def policy(body: bytes) -> HostedFile:
 def logo(body: bytes) -> HostedFile:
     """A logo."""
     return HostedFile(url=LOGO_URL, body=body, content_type="image/svg+xml", domain="example.com", kind="bimi/logo")
+
+
+def put(host: WebHost, file: HostedFile, expected: bytes | None) -> None:
+    """One file, at a name that is prepared."""
+    host.prepare([file.host])
+    host.change([FileWrite(url=file.url, before=expected, after=file)])
+
+
+def remove(host: WebHost, url: str, expected: bytes) -> None:
+    """One file goes."""
+    host.change([FileWrite(url=url, before=expected, after=None)])
+
+
+def read(host: WebHost, url: str) -> bytes | None:
+    """One file."""
+    return host.read([url])[url]
 
 
 BODIES = [b"", b"version: STSv1\r\nmode: none\r\nmax_age: 1\r\n", b"\x00\xff\r\r\n\x1a", b"x" * 100_000]

@@ -13,7 +13,7 @@ from emailauth.core.file import HostedFile
 from emailauth.core.record import Record
 from emailauth.web_hosts import ReadBack
 from emailauth.web_hosts.directory import Directory, Settings, open_host
-from tests.web_hosts.conformance import LOGO_URL, POLICY_URL, logo, policy
+from tests.web_hosts.conformance import LOGO_URL, POLICY_URL, logo, policy, put, read, remove
 
 POLICY_PATH = "mta-sts.example.com/.well-known/mta-sts.txt"
 
@@ -44,8 +44,8 @@ def mode(path: Path) -> int:
 
 
 def test_files_stand_where_a_web_server_looks(host: Directory, root: Path) -> None:
-    host.put(policy(b"policy"), None)
-    host.put(logo(b"<svg/>"), None)
+    put(host, policy(b"policy"), None)
+    put(host, logo(b"<svg/>"), None)
     assert listing(root) == ["bimi.example.com/default/logo-0a1b2c3d.svg", POLICY_PATH]
     assert host.place(POLICY_URL) == str(root / POLICY_PATH)
 
@@ -53,57 +53,57 @@ def test_files_stand_where_a_web_server_looks(host: Directory, root: Path) -> No
 @pytest.mark.usefixtures("strict_umask")
 def test_the_web_server_can_read_them_whatever_the_umask(host: Directory, root: Path) -> None:
     root.mkdir(mode=0o755)
-    host.put(policy(b"policy"), None)
+    put(host, policy(b"policy"), None)
     path = root / POLICY_PATH
     assert (mode(path), mode(path.parent), mode(path.parent.parent)) == (0o644, 0o755, 0o755)
 
 
 def test_a_reader_never_sees_half_a_file(host: Directory, root: Path) -> None:
     """The old file stays whole under its old name: it is replaced, not written to."""
-    host.put(policy(b"old"), None)
+    put(host, policy(b"old"), None)
     with (root / POLICY_PATH).open("rb") as reader:
-        host.put(policy(b"new and longer"), b"old")
+        put(host, policy(b"new and longer"), b"old")
         assert reader.read() == b"old"
     assert listing(root) == [POLICY_PATH]
 
 
 def test_a_write_that_fails_leaves_what_was_there(host: Directory, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    host.put(policy(b"old"), None)
+    put(host, policy(b"old"), None)
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(CouldNotDoError, match=r"mta-sts\.txt: No space left on device"):
-        host.put(policy(b"new"), b"old")
+        put(host, policy(b"new"), b"old")
     assert listing(root) == [POLICY_PATH]
-    assert host.read(POLICY_URL) == b"old"
+    assert read(host, POLICY_URL) == b"old"
 
 
 def test_removing_the_last_file_leaves_no_empty_folder(host: Directory, root: Path) -> None:
-    host.put(policy(b"policy"), None)
-    host.remove(POLICY_URL, b"policy")
+    put(host, policy(b"policy"), None)
+    remove(host, POLICY_URL, b"policy")
     assert list(root.iterdir()) == []
 
 
 def test_removing_leaves_what_others_put_there(host: Directory, root: Path) -> None:
-    host.put(policy(b"policy"), None)
+    put(host, policy(b"policy"), None)
     (root / "mta-sts.example.com" / "index.html").write_text("theirs")
-    host.remove(POLICY_URL, b"policy")
+    remove(host, POLICY_URL, b"policy")
     assert listing(root) == ["mta-sts.example.com/index.html"]
     assert not (root / POLICY_PATH).parent.exists()
 
 
 def test_removing_where_there_is_nothing_makes_nothing(host: Directory, root: Path) -> None:
-    host.remove(POLICY_URL, b"policy")
+    remove(host, POLICY_URL, b"policy")
     assert not root.exists()
 
 
 def test_a_file_that_goes_while_we_wait_for_the_lock_is_gone(host: Directory, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    host.put(policy(b"policy"), None)
+    put(host, policy(b"policy"), None)
     monkeypatch.setattr("fcntl.flock", lambda *_: (root / POLICY_PATH).unlink())
-    host.remove(POLICY_URL, b"policy")
-    assert host.read(POLICY_URL) is None
+    remove(host, POLICY_URL, b"policy")
+    assert read(host, POLICY_URL) is None
 
 
 def test_the_root_and_folders_below_it_can_be_symbolic_links(tmp_path: Path) -> None:
@@ -111,9 +111,9 @@ def test_the_root_and_folders_below_it_can_be_symbolic_links(tmp_path: Path) -> 
     (tmp_path / "www").symlink_to("real")
     (tmp_path / "real" / "mta-sts.example.com").symlink_to("elsewhere")
     host = open_host(Settings(root="www"), tmp_path)
-    host.put(policy(b"policy"), None)
+    put(host, policy(b"policy"), None)
     assert (tmp_path / "real/elsewhere/.well-known/mta-sts.txt").read_bytes() == b"policy"
-    host.remove(POLICY_URL, b"policy")
+    remove(host, POLICY_URL, b"policy")
     assert (tmp_path / "www" / "mta-sts.example.com").is_symlink()
     assert list((tmp_path / "real" / "elsewhere").iterdir()) == []
 
@@ -145,9 +145,9 @@ def test_the_root_and_folders_below_it_can_be_symbolic_links(tmp_path: Path) -> 
 )
 def test_no_url_leads_out_of_its_folder(host: Directory, root: Path, url: str) -> None:
     for call in (
-        lambda: host.read(url),
-        lambda: host.put(HostedFile(url=url, body=b"", content_type="text/plain", domain="example.com", kind="mta_sts"), None),
-        lambda: host.remove(url, b""),
+        lambda: read(host, url),
+        lambda: put(host, HostedFile(url=url, body=b"", content_type="text/plain", domain="example.com", kind="mta_sts"), None),
+        lambda: remove(host, url, b""),
         lambda: host.place(url),
     ):
         with pytest.raises(UsageError, match="cannot be kept in a directory"):
@@ -174,16 +174,16 @@ def test_says_what_is_in_the_way(host: Directory, root: Path, in_the_way: str, m
     else:
         path.touch()
     with pytest.raises(CouldNotDoError) as error:
-        host.put(policy(b"policy"), None)
+        put(host, policy(b"policy"), None)
     assert str(error.value) == message.format(root=root)
     assert path.exists()
 
 
 def test_says_that_the_root_has_nowhere_to_stand(tmp_path: Path) -> None:
     host = open_host(Settings(root="srv/www"), tmp_path)
-    assert host.read(POLICY_URL) is None
+    assert read(host, POLICY_URL) is None
     with pytest.raises(CouldNotDoError) as error:
-        host.put(policy(b"policy"), None)
+        put(host, policy(b"policy"), None)
     assert str(error.value) == (
         f"{tmp_path}/srv/www: the directory {tmp_path}/srv is not there: make it, or correct web_host: directory: root"
     )
@@ -199,9 +199,9 @@ def test_says_that_the_root_has_nowhere_to_stand(tmp_path: Path) -> None:
 )
 def test_says_what_changed_meanwhile(host: Directory, root: Path, before: bytes | None, expected: bytes | None, message: str) -> None:
     if before is not None:
-        host.put(policy(before), None)
+        put(host, policy(before), None)
     with pytest.raises(ConflictError) as error:
-        host.put(policy(b"new"), expected)
+        put(host, policy(b"new"), expected)
     assert str(error.value) == f"{root / POLICY_PATH} {message}"
 
 
@@ -243,10 +243,10 @@ def test_says_that_the_web_servers_name_is_none() -> None:
 
 
 def test_two_files_of_one_folder_go_one_by_one(host: Directory, root: Path) -> None:
-    host.put(logo(b"one"), None)
+    put(host, logo(b"one"), None)
     other = LOGO_URL.replace("0a1b2c3d", "ffffffff")
-    host.put(HostedFile(url=other, body=b"two", content_type="image/svg+xml", domain="example.com", kind="bimi/logo"), None)
-    host.remove(LOGO_URL, b"one")
+    put(host, HostedFile(url=other, body=b"two", content_type="image/svg+xml", domain="example.com", kind="bimi/logo"), None)
+    remove(host, LOGO_URL, b"one")
     assert listing(root) == ["bimi.example.com/default/logo-ffffffff.svg"]
 
 

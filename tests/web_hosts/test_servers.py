@@ -15,6 +15,7 @@ from emailauth.protocols.bimi import Bimi
 from emailauth.protocols.mta_sts import MtaSts
 from emailauth.web_hosts.directory import Settings, open_host
 from tests.live.authority import Authority
+from tests.web_hosts.conformance import put, remove
 from tests.web_hosts.servers import Server, caddy, nginx
 
 Start: TypeAlias = Callable[[Path, Path, Authority], AbstractContextManager[Server]]
@@ -43,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def root(folder: Path) -> Path:
     host = open_host(Settings(root="www"), folder)
     for file in FILES:
-        host.put(file, None)
+        put(host, file, None)
     (folder / "www" / POLICY.host / "index.html").write_text("not for anybody")
     (folder / "secret.txt").write_text("not for anybody")
     return folder / "www"
@@ -126,8 +127,8 @@ def test_a_host_that_the_certificate_does_not_name_is_told(server: Server) -> No
 def test_a_new_file_is_served_at_once_and_a_removed_one_not_at_all(server: Server, root: Path) -> None:
     host = open_host(Settings(root=str(root)), root)
     url = "https://bimi.example.com/default/logo-12345678.svg"
-    host.put(HostedFile(url=url, body=LOGO, content_type="image/svg+xml", domain="example.com", kind="bimi/logo"), None)
+    put(host, HostedFile(url=url, body=LOGO, content_type="image/svg+xml", domain="example.com", kind="bimi/logo"), None)
     assert fetch(url, connect_to=server.address, ca_file=str(server.ca_file)).body == LOGO
-    host.remove(url, LOGO)
+    remove(host, url, LOGO)
     with pytest.raises(CouldNotDoError, match="the server answers 404 Not Found"):
         fetch(url, connect_to=server.address, ca_file=str(server.ca_file))

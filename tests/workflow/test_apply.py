@@ -1,13 +1,17 @@
 """An apply against hosts that others write to as well: nothing foreign is lost, and every conflict is told."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from emailauth.core.errors import CouldNotDoError
-from emailauth.core.plan import FileChange
-from emailauth.workflow.applying import RefusedError, UnfinishedError, apply
+from emailauth.core.errors import CouldNotDoError, PartlyDoneError
+from emailauth.core.file import HostedFile
+from emailauth.core.plan import Change, FileChange, RecordChange
+from emailauth.web_hosts import ReadBack
+from emailauth.workflow.applying import RefusedError, UnfinishedError, apply, read_back
 from emailauth.workflow.hosts import Hosts
 from emailauth.workflow.load import load
 from emailauth.workflow.planning import Planned, make_plan
@@ -45,8 +49,17 @@ def planned(folder: Path, text: str = FILE) -> Planned:
 
 def done(planned: Planned) -> list[str]:
     said: list[str] = []
-    apply(planned, lambda change: said.append(change.url if isinstance(change, FileChange) else f"{change.name} {change.type}"))
+    apply(planned, lambda change: said.append(named(change)))
     return said
+
+
+def named(change: Change) -> str:
+    match change:
+        case FileChange():
+            return change.url
+        case RecordChange():
+            return f"{change.name} {change.type}"
+    return change.host
 
 
 def test_everything_in_order_and_then_nothing(memory: Memory, tmp_path: Path) -> None:
@@ -61,14 +74,54 @@ def test_changes_of_one_zone_and_phase_are_sent_together(memory: Memory, tmp_pat
     assert sent == [["_dmarc.example.com", "example.com", "_smtp._tls.example.com"], ["_mta-sts.example.com"], ["example.com"]]
 
 
-def test_a_plan_made_from_stale_knowledge_is_refused(memory: Memory, tmp_path: Path) -> None:
+def test_a_foreign_value_that_came_since_the_plan_is_carried_through(memory: Memory, tmp_path: Path) -> None:
     plan = planned(tmp_path)
     memory.dns["main"].zones["example.com"][APEX] = (300, ("MS=1", "MS=2", "v=spf1 a ~all"))
-    with pytest.raises(UnfinishedError, match=r"example\.com TXT is not as expected") as caught:
+    assert done(plan) == ["example.com TXT", POLICY, "_mta-sts.example.com TXT", "example.com MX"]
+    assert memory.dns["main"].values(*APEX) == ("MS=1", "MS=2", "v=spf1 mx -all")
+
+
+def test_a_value_of_ours_that_somebody_changed_since_the_plan_is_refused(memory: Memory, tmp_path: Path) -> None:
+    plan = planned(tmp_path)
+    memory.dns["main"].zones["example.com"][APEX] = (300, ("MS=1", "v=spf1 a include:example.net ~all"))
+    with pytest.raises(
+        UnfinishedError, match=r"example\.com TXT was changed by somebody else while this was applied: plan again"
+    ) as caught:
         done(plan)
     assert caught.value.done == ()
-    assert memory.dns["main"].values(*APEX) == ("MS=1", "MS=2", "v=spf1 a ~all")
+    assert memory.dns["main"].values(*APEX) == ("MS=1", "v=spf1 a include:example.net ~all")
     assert memory.web["main"].files == {}
+
+
+def test_others_who_write_all_the_time_are_told_after_some_tries(memory: Memory, tmp_path: Path) -> None:
+    plan = planned(tmp_path)
+    dns = memory.dns["main"]
+
+    def another_writer() -> None:
+        ttl, values = dns.zones["example.com"][APEX]
+        dns.zones["example.com"][APEX] = (ttl, (*values, f"MS={len(values)}"))
+
+    dns.before_apply = another_writer
+    with pytest.raises(UnfinishedError, match=r"example\.com TXT is not as expected"):
+        done(plan)
+    assert dns.values(*APEX) == ("MS=1", "v=spf1 a ~all", "MS=2", "MS=3", "MS=4", "MS=5", "MS=6")
+
+
+def test_what_was_done_before_a_host_stopped_is_told(memory: Memory, tmp_path: Path) -> None:
+    plan = planned(tmp_path, FILE + "    dmarc: {policy: reject}\n")
+
+    def stop() -> None:
+        raise PartlyDoneError("the quota is used up", [("_dmarc.example.com", "TXT")])
+
+    memory.dns["main"].before_apply = stop
+    with pytest.raises(UnfinishedError, match="the quota is used up") as caught:
+        done(plan)
+    assert [change.kind for change in caught.value.done] == ["dmarc"]
+
+
+def test_each_phase_waits_until_the_nameservers_have_it(memory: Memory, tmp_path: Path) -> None:
+    done(planned(tmp_path))
+    assert memory.dns["main"].settled == 3
 
 
 def test_a_set_that_changes_between_two_phases_is_refused(memory: Memory, tmp_path: Path) -> None:
@@ -111,7 +164,7 @@ def test_a_file_that_reads_back_differently_stops_before_the_id(memory: Memory, 
 @pytest.mark.usefixtures("memory")
 def test_a_host_that_says_yes_and_does_nothing_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = planned(tmp_path)
-    monkeypatch.setattr(MemoryDns, "apply", lambda *_: None)
+    monkeypatch.setattr(MemoryDns, "apply", lambda *arguments: arguments[1])
     with pytest.raises(UnfinishedError, match=r"example\.com TXT was written to memory:example\.com and reads back differently"):
         done(plan)
 
@@ -119,9 +172,9 @@ def test_a_host_that_says_yes_and_does_nothing_is_found_out(tmp_path: Path, monk
 def test_somebody_who_undoes_it_at_once_is_found_out(memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = planned(tmp_path)
 
-    def undone(_: MemoryWeb, url: str) -> bytes | None:
+    def undone(_: MemoryWeb, urls: Collection[str]) -> Mapping[str, bytes | None]:
         """What a second machine behind the same name would answer once the first is right."""
-        return None if memory.dns["main"].values("example.com", "MX") else files.get(url)
+        return {url: None if memory.dns["main"].values("example.com", "MX") else files.get(url) for url in urls}
 
     files = memory.web["main"].files
     monkeypatch.setattr(MemoryWeb, "read", undone)
@@ -155,3 +208,141 @@ def test_a_host_that_refuses_is_told_in_its_own_words(memory: Memory, tmp_path: 
     memory.dns["main"].before_apply = fail
     with pytest.raises(UnfinishedError, match="the host is down"):
         done(planned(tmp_path))
+
+
+def gone(text: str) -> str:
+    return text.replace("mta_sts: {mode: testing, from_mx: true, max_age: 86400}", "mta_sts: absent")
+
+
+def at(folder: Path, text: str, hour: int) -> Planned:
+    """The plan of a file so many hours after noon."""
+    (folder / "email-auth.yaml").write_text(text)
+    return make_plan(load(folder / "email-auth.yaml"), Hosts(folder), now=datetime(2026, 1, 1, 12, 30, tzinfo=UTC) + timedelta(hours=hour))
+
+
+LATER = datetime(2026, 1, 2, 13, 0, tzinfo=UTC)
+"""A full hour after the policy of a day that was served at half past twelve is over."""
+
+
+def test_a_policy_is_removed_in_steps(memory: Memory, tmp_path: Path) -> None:
+    """RFC 8461 section 8.3: mode none first, then nothing when no sender keeps the old policy."""
+    done(at(tmp_path, FILE, 0))
+    first = at(tmp_path, gone(FILE), 0)
+    assert first.plan.dangers == ()
+    assert [(step.domain, step.kind, step.not_before) for step in first.plan.next] == [("example.com", "mta_sts", LATER)]
+    assert done(first) == [POLICY, "_mta-sts.example.com TXT"]
+    none = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\ncached_until: 2026-01-02T13:00:00Z\r\n"
+    assert memory.web["main"].files == {POLICY: none}
+    assert memory.dns["main"].values(*ID) == (f"v=STSv1; id={hashlib.sha256(none).hexdigest()[:32]};",)
+
+    too_early = at(tmp_path, gone(FILE), 24)
+    assert too_early.plan.is_empty
+    assert [step.not_before for step in too_early.plan.next] == [LATER]
+
+    last = at(tmp_path, gone(FILE), 25)
+    assert (last.plan.dangers, last.plan.next) == ((), ())
+    assert done(last) == ["_mta-sts.example.com TXT", POLICY]
+    assert memory.web["main"].files == {}
+    assert at(tmp_path, gone(FILE), 25).plan.is_empty
+
+
+def test_a_removal_can_be_taken_back(memory: Memory, tmp_path: Path) -> None:
+    done(at(tmp_path, FILE, 0))
+    before = dict(memory.web["main"].files)
+    done(at(tmp_path, gone(FILE), 0))
+    assert done(at(tmp_path, FILE, 1)) == [POLICY, "_mta-sts.example.com TXT"]
+    assert memory.web["main"].files == before
+
+
+def test_a_longer_life_of_an_earlier_policy_is_remembered_until_it_is_over(memory: Memory, tmp_path: Path) -> None:
+    done(at(tmp_path, FILE, 0))
+    shorter = FILE.replace("max_age: 86400", "max_age: 3600")
+    done(at(tmp_path, shorter, 0))
+    assert memory.web["main"].files[POLICY].endswith(b"max_age: 3600\r\ncached_until: 2026-01-02T13:00:00Z\r\n")
+    assert at(tmp_path, shorter, 1).plan.is_empty
+    assert [step.not_before for step in at(tmp_path, gone(FILE), 2).plan.next] == [LATER]
+    assert at(tmp_path, shorter, 48).plan.is_empty
+    assert [step.not_before for step in at(tmp_path, gone(FILE), 48).plan.next] == [datetime(2026, 1, 3, 14, 0, tzinfo=UTC)]
+
+
+def test_a_policy_that_is_removed_at_once_by_name_is_a_danger_that_is_allowed(memory: Memory, tmp_path: Path) -> None:
+    done(at(tmp_path, FILE, 0))
+    made = planned(tmp_path, gone(FILE))
+    assert [danger.name for danger in made.plan.allowed] == ["remove-mta-sts"]
+    assert done(made) == ["_mta-sts.example.com TXT", POLICY]
+    assert memory.web["main"].files == {}
+
+
+def test_a_host_name_is_prepared_before_its_records_are_published(memory: Memory, tmp_path: Path) -> None:
+    memory.web["main"] = MemoryWeb(cname="edge.example.net", prepares=True)
+    (tmp_path / "email-auth.yaml").write_text(FILE)
+    made = make_plan(load(tmp_path / "email-auth.yaml"), Hosts(tmp_path))
+    assert [(one.kind, one.message) for one in made.plan.preparations] == [
+        ("web/mta-sts.example.com", "a certificate for mta-sts.example.com")
+    ]
+    assert [change.kind for change in apply(made, lambda _: None)] == [
+        "web/mta-sts.example.com", "spf", "web/mta-sts.example.com", "mta_sts", "mta_sts", "mx"
+    ]  # fmt: skip
+    assert memory.dns["main"].values("mta-sts.example.com", "CNAME") == ("edge.example.net.",)
+    assert make_plan(load(tmp_path / "email-auth.yaml"), Hosts(tmp_path)).plan.is_empty
+
+
+def test_the_records_of_a_host_name_go_with_its_last_file(memory: Memory, tmp_path: Path) -> None:
+    memory.web["main"] = MemoryWeb(cname="edge.example.net", prepares=True)
+    done(at(tmp_path, FILE, 0))
+    done(at(tmp_path, gone(FILE), 0))
+    assert memory.dns["main"].values("mta-sts.example.com", "CNAME") == ("edge.example.net.",)
+    assert done(at(tmp_path, gone(FILE), 25)) == ["_mta-sts.example.com TXT", "mta-sts.example.com CNAME", POLICY]
+    assert memory.dns["main"].values("mta-sts.example.com", "CNAME") == ()
+
+
+def test_a_record_of_somebody_else_at_the_host_name_stays(memory: Memory, tmp_path: Path) -> None:
+    memory.web["main"] = MemoryWeb(cname="edge.example.net", prepares=True)
+    done(at(tmp_path, FILE, 0))
+    done(at(tmp_path, gone(FILE), 0))
+    memory.dns["main"].zones["example.com"]["mta-sts.example.com", "CNAME"] = (300, ("www.example.org.",))
+    done(at(tmp_path, gone(FILE), 25))
+    assert memory.dns["main"].values("mta-sts.example.com", "CNAME") == ("www.example.org.",)
+
+
+def test_what_else_changed_while_a_name_was_prepared_is_not_applied(
+    memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory.web["main"] = MemoryWeb(cname="edge.example.net", prepares=True)
+    (tmp_path / "email-auth.yaml").write_text(FILE)
+    made = make_plan(load(tmp_path / "email-auth.yaml"), Hosts(tmp_path))
+
+    def prepare(web: MemoryWeb, hosts: Collection[str]) -> None:
+        web.prepared.update(hosts)
+        memory.dns["main"].zones["example.com"][APEX] = (300, ("v=spf1 ?all",))
+
+    monkeypatch.setattr(MemoryWeb, "prepare", prepare)
+    with pytest.raises(UnfinishedError, match="something else was changed by somebody else while this was prepared: plan again"):
+        apply(made, lambda _: None)
+    assert memory.dns["main"].applied == []
+
+
+class Clock:
+    """Time that passes only in pauses."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.said: list[str] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.mark.parametrize(("patience", "asked"), [(0.0, 1), (1.0, 2), (60.0, 6)])
+def test_a_file_is_asked_for_as_long_as_the_host_says(patience: float, asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, said = Clock(), list[str]()
+    monkeypatch.setattr("emailauth.workflow.applying.time", clock)
+    web = MemoryWeb(files={POLICY: b"old"}, read_back=ReadBack(over_https=False, patience=patience))
+    file = HostedFile(url=POLICY, body=b"new", content_type="text/plain", domain="example.com", kind="mta_sts")
+    with pytest.raises(CouldNotDoError, match="does not give the content"):
+        read_back(web, file, said.append)
+    assert len(said) + 1 == asked
+    assert all(text.startswith(f"waiting until {POLICY} is served: ") for text in said)

@@ -66,7 +66,7 @@ def test_a_parked_domain_has_the_sections_of_the_profile(tmp_path: Path) -> None
     assert domain.parked
     assert domain.mail_hosts == ()
     assert [key for key, section in domain.sections.items() if isinstance(section, Absent)] == ["dkim"]
-    rendered = {(record.name, record.type): record.value for record in wanted(domain, None).records}
+    rendered = {(record.name, record.type): record.value for record in wanted(domain).records}
     assert rendered == {
         ("example.net", "MX"): "0 .",
         ("example.net", "TXT"): "v=spf1 -all",
@@ -85,7 +85,7 @@ def test_a_domain_with_errors_is_left_out_and_the_others_stay(tmp_path: Path) ->
 def test_what_is_absent_is_claimed_and_not_wanted(tmp_path: Path) -> None:
     sections = "{mx: absent, spf: absent, dkim: absent, dmarc: absent, mta_sts: absent, tls_rpt: absent, bimi: absent}"
     loaded = load(write(tmp_path, f"version: 1\ndomains: {{example.com: {sections}}}\n"))
-    asked = wanted(loaded.posture.domains[0], None)
+    asked = wanted(loaded.posture.domains[0])
     assert (asked.records, asked.files) == ((), ())
     assert {(one.name, one.type, one.below) for one in asked.claims} >= {
         ("example.com", "MX", False),
@@ -102,7 +102,7 @@ def test_every_record_is_claimed_by_its_section() -> None:
     """Else an apply would add a second value instead of replacing the first."""
     quickstart = Path(__file__).parents[2] / "examples" / "quickstart" / "email-auth.yaml"
     for domain in load(quickstart).posture.domains:
-        asked = wanted(domain, None)
+        asked = wanted(domain)
         for record in asked.records:
             assert any(one.covers(*record.key) and one.recognises(record.value) and one.kind == record.kind for one in asked.claims), record
         for name, record_type, kind in records_by_kind(asked.records):

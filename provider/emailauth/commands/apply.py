@@ -12,7 +12,7 @@ import sys
 from emailauth import output
 from emailauth.commands._shared import add_allow, add_file, load_without_errors
 from emailauth.core.errors import UsageError
-from emailauth.core.plan import Change, FileChange, Plan
+from emailauth.core.plan import Change, FileChange, Plan, Preparation
 from emailauth.core.text import plural
 from emailauth.workflow.applying import UnfinishedError, apply
 from emailauth.workflow.hosts import Hosts
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         print("nothing was changed")
         return 1
     try:
-        done = apply(planned, _report)
+        done = apply(planned, _report, _wait)
     except UnfinishedError as e:
         _left(plan, e.done)
         raise
@@ -57,7 +57,13 @@ def _report(change: Change) -> None:
     print(f"done: {_name(change)}", flush=True)
 
 
+def _wait(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
 def _name(change: Change) -> str:
+    if isinstance(change, Preparation):
+        return f"{change.kind}: {change.message}"
     if isinstance(change, FileChange):
         return f"{change.kind} {change.url}"
     return f"{change.kind} {change.name} {change.type}"

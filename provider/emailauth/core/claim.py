@@ -20,7 +20,7 @@ class Claim:
     domain: str
     kind: str
     recognises: Callable[[str], bool]
-    """Answers for a value in the form of `record`; must be a module-level function, so that claims compare."""
+    """Answers for a value in the form of `record`; must be a module-level function or a value like `OneOf`, so that claims compare."""
     stage: Stage = Stage.RECORDS
     below: bool = False
     """Claims every name strictly below `name` instead of `name` itself (all selectors under `_domainkey`)."""
@@ -35,3 +35,14 @@ class Claim:
 def every_value(value: str) -> bool:  # noqa: ARG001 - a claim's answer for sets that are wholly ours
     """Recognises all values: for sets that one section describes completely (MX, CNAME)."""
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Recognises exactly some values: for records that a web host tells and that are no longer wanted."""
+
+    values: frozenset[str]
+
+    def __call__(self, value: str) -> bool:
+        """Whether it is one of them."""
+        return value in self.values

@@ -25,3 +25,14 @@ class HostedFile:
     def path(self) -> str:
         """The path of the URL; begins with a slash."""
         return urlsplit(self.url).path or "/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileWrite:
+    """What a URL shall give, and what is expected to be kept for it at that moment."""
+
+    url: str
+    before: bytes | None
+    """None: no file."""
+    after: HostedFile | None
+    """None: the file goes."""

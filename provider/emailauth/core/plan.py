@@ -6,6 +6,7 @@ are carried through, a value that is right is not touched, and each change names
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import IntEnum
 from itertools import groupby
 from typing import TypeAlias
@@ -21,12 +22,14 @@ from emailauth.core.zone import Zone
 class Phase(IntEnum):
     """The steps of an apply; each begins when the one before is done and read back."""
 
+    PREPARATIONS = 0
+    """What web hosts must make before the DNS records of a host name are known."""
     RECORDS = Stage.RECORDS
     FILES = 2
     ANNOUNCEMENTS = Stage.ANNOUNCEMENTS
     MAIL_ROUTES = Stage.MAIL_ROUTES
-    REMOVALS = 5
-    """Files that nothing points at any more."""
+    REMOVALS = Stage.REMOVALS
+    """Host names and files that nothing points at any more."""
 
     @property
     def title(self) -> str:
@@ -35,11 +38,12 @@ class Phase(IntEnum):
 
 
 _TITLES = {
+    Phase.PREPARATIONS: "what web hosts make first, which tells the DNS records that it needs",
     Phase.RECORDS: "DNS records",
     Phase.FILES: "hosted files, then read back",
     Phase.ANNOUNCEMENTS: "DNS records that point at hosted files",
     Phase.MAIL_ROUTES: "MX records",
-    Phase.REMOVALS: "hosted files that go",
+    Phase.REMOVALS: "host names and files that go",
 }
 
 
@@ -57,6 +61,13 @@ class Wanted:
     files: tuple[HostedFile, ...] = ()
     gone_urls: Mapping[str, str] = field(default_factory=dict)
     """URLs at which nothing of ours shall be served any more, with the kind of the file."""
+    preparing: Mapping[str, str] = field(default_factory=dict)
+    """Host names that the web host must prepare before their DNS records are known, each with what it makes, for a person."""
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """All URLs whose files must be read to plan it."""
+        return (*(file.url for file in self.files), *self.gone_urls)
 
     @property
     def names(self) -> frozenset[str]:
@@ -117,7 +128,32 @@ class FileChange:
     after: HostedFile | None
 
 
-Change: TypeAlias = RecordChange | FileChange
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """What a web host makes for one host name; the DNS records that the name needs are known then, and are part of what is applied."""
+
+    domain: str
+    kind: str
+    host: str
+    phase: Phase
+    web_host: str
+    message: str
+    """What is made, for a person."""
+
+
+Change: TypeAlias = Preparation | RecordChange | FileChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """A step that cannot be taken yet: a later plan takes it."""
+
+    domain: str
+    kind: str
+    message: str
+    """What is done then, and what it waits for."""
+    not_before: datetime
+    """In UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +170,11 @@ class Conflict:
 class Plan:
     """What an apply would do, in order, and why it might refuse."""
 
+    preparations: tuple[Preparation, ...] = ()
     records: tuple[RecordChange, ...] = ()
     files: tuple[FileChange, ...] = ()
+    next: tuple[Next, ...] = ()
+    """What follows when its time has come, with another plan."""
     conflicts: tuple[Conflict, ...] = ()
     dangers: tuple[Danger, ...] = ()
     """Those that are not allowed by name: they refuse the plan."""
@@ -150,12 +189,12 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is to be done."""
-        return not self.records and not self.files and not self.conflicts
+        return not self.changes and not self.conflicts
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """All changes in the order in which they are made."""
-        changes: list[Change] = [*self.records, *self.files]
+        changes: list[Change] = [*self.preparations, *self.records, *self.files]
         return tuple(sorted(changes, key=lambda change: change.phase))
 
     @property
@@ -249,6 +288,7 @@ def diff(wanted: Sequence[Wanted], existing: Existing) -> Plan:
     files = [change for one in wanted for change in _file_changes(one, existing)]
     unchanged += sum(len(one.files) for one in wanted) - sum(change.after is not None for change in files)
     return Plan(
+        preparations=tuple(preparation for one in wanted for preparation in _preparations(one)),
         records=tuple(records),
         files=tuple(files),
         conflicts=tuple(conflicts),
@@ -312,11 +352,20 @@ def _sets(one: Wanted, existing: Existing) -> list[_Set]:
     return sorted(sets, key=lambda found: int(found.phase))
 
 
+def _preparations(one: Wanted) -> Iterable[Preparation]:
+    for host, message in one.preparing.items():
+        yield Preparation(
+            domain=one.domain, kind=f"web/{host}", host=host, phase=Phase.PREPARATIONS, web_host=one.web_host or "", message=message
+        )
+
+
 def _conflicts(one: Wanted, sets: Sequence[_Set]) -> Iterable[Conflict]:
     """A CNAME stands alone at its name (RFC 1034 section 3.6.2): what is in the way and not ours is told, not removed."""
     after = {found.key: bool(found.after) for found in sets}
     for found in sets:
         name, record_type = found.key
+        if found.live and found.live.held and not found.is_right:
+            yield Conflict(domain=one.domain, kind=found.kinds[0], name=name, message=f"{name} {record_type} {found.live.held}")
         if not found.wanted:
             continue
         others = {t for t in found.zone.types_at(name) if t != record_type and t not in _BESIDE_CNAME and after.get((name, t), True)}
@@ -334,7 +383,7 @@ _BESIDE_CNAME = frozenset({"RRSIG", "NSEC"})
 def _in_the_way(found: _Set, others: Sequence[str]) -> str:
     name, record_type = found.key
     live = found.zone.rrsets.get((name, others[0]))
-    if others == ["CNAME"] and live:
+    if others == ["CNAME"] and live and live.values:
         return (
             f"a CNAME to {live.values[0]} stands at {name}, so no {record_type} record can: remove it by hand, or "
             "say in the file that the name shall be a CNAME"

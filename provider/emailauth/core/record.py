@@ -23,9 +23,11 @@ class Stage(IntEnum):
     RECORDS = 1
     """What stands for itself."""
     ANNOUNCEMENTS = 3
-    """What points senders or receivers at hosted files: after they are served (stage 2), removed before they go (stage 5)."""
+    """What points senders or receivers at hosted files: after they are served (phase 2), removed before they go (phase 5)."""
     MAIL_ROUTES = 4
     """MX records: a host that senders shall use must be in the policy they know first (RFC 8461 section 8.1)."""
+    REMOVALS = 5
+    """Addresses of host names that serve nothing of ours any more: after what pointed at them, and before what they point at goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,9 @@ class RRset:
     values: tuple[str, ...]
     raw: object = field(default=None, compare=False, repr=False)
     """What the host needs to change exactly this and nothing else; only the host that made it looks inside."""
+    held: str = ""
+    """Why nobody can change the set by way of this host, to stand behind its name in a sentence ("is an alias of ...", "is protected: ...");
+    empty: it can be changed. Of a held set, `values` may be empty."""
 
     @property
     def key(self) -> Key:

@@ -30,10 +30,19 @@ class DnsHost(Protocol):
         where the host does not answer.
         """
 
-    def apply(self, zone: Zone, changes: Sequence[RRsetChange]) -> None:
-        """Makes all changes of one zone at once, or none of them.
+    def apply(self, zone: Zone, changes: Sequence[RRsetChange]) -> Zone:
+        """Makes the changes of one zone and returns the zone as it is then, in as few steps as the host's limits allow (one, nearly always).
 
-        Raises `ConflictError` where a set is no longer as its change expects it (`before`), `CouldNotDoError` where
-        the host refuses or does not answer. A change whose `after` is already there is a conflict too: the
-        caller reads again and finds nothing to do. Sets that no change names are left alone, whoever wrote them.
+        Each step is made whole or not at all, and a record set is never torn apart. What is returned was read back, unless the
+        host's answer alone proves it (compare and swap). Raises `ConflictError` where a set is no longer as its change expects it
+        (`before`), `CouldNotDoError` where the host refuses or does not answer, and `PartlyDoneError` instead of both once a
+        step was made. A change whose `after` is already there is a conflict too: the caller reads again and finds nothing to do.
+        Sets that no change names are left alone, whoever wrote them. An answer that is lost is no reason to send the same again: the host
+        looks at what is there now.
+        """
+
+    def settle(self) -> None:
+        """Waits until everything that was applied is served by all of the host's nameservers, as far as the host can tell.
+
+        Raises `CouldNotDoError` where that takes too long. What was applied stays as it is.
         """

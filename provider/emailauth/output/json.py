@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emailauth.core.diagnostic import Diagnostic, Fix
-from emailauth.core.plan import Change, FileChange, Plan
+from emailauth.core.plan import Change, FileChange, Plan, Preparation
 from emailauth.core.text import printable
 from emailauth.core.transition import Danger
 from emailauth.lint.checks import Check
@@ -46,13 +46,20 @@ def _fix(fix: Fix | None) -> dict[str, Any] | None:
 
 
 def plan(made: Plan) -> str:
-    """`{"format": 1, "changes": [...], "conflicts": [...], "dangers": [...], "unchanged": N}`; changes in the order of their phases."""
+    """`{"format": 1, "changes": [...], "next": [...], "conflicts": [...], "dangers": [...], "unchanged": N}`; changes in the order of phases.
+
+    `next` is what cannot be done yet, with the time from when on (RFC 3339, UTC).
+    """
+    later = [
+        {"domain": n.domain, "kind": n.kind, "message": n.message, "not_before": f"{n.not_before:%Y-%m-%dT%H:%M:%SZ}"} for n in made.next
+    ]
     conflicts = [{"domain": c.domain, "kind": c.kind, "name": c.name, "message": c.message} for c in made.conflicts]
     dangers = [_danger(found, allowed=False) for found in made.dangers] + [_danger(found, allowed=True) for found in made.allowed]
     return _dump(
         {
             "format": FORMAT,
             "changes": [change_data(change) for change in made.changes],
+            "next": later,
             "conflicts": conflicts,
             "dangers": dangers,
             "unchanged": made.unchanged,
@@ -63,6 +70,8 @@ def plan(made: Plan) -> str:
 def change_data(change: Change) -> dict[str, Any]:
     r"""One change; octets that are no UTF-8 are written as `\\DDD`."""
     common = {"domain": change.domain, "kind": change.kind, "phase": change.phase.name.lower()}
+    if isinstance(change, Preparation):
+        return {**common, "host": change.host, "message": change.message}
     if isinstance(change, FileChange):
         after = None if change.after is None else change.after.body
         return {**common, "url": change.url, "before": _body(change.before), "after": _body(after)}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from emailauth.core.diagnostic import Diagnostic, Severity, Span
-from emailauth.core.plan import Change, FileChange, Plan
+from emailauth.core.plan import Change, FileChange, Plan, Preparation
 from emailauth.core.text import plural, printable
 from emailauth.lint.checks import Check
 from emailauth.lint.rule import Example, Rule
@@ -74,12 +74,16 @@ def _counts(diagnostics: Sequence[Diagnostic], files: int) -> str:
 def plan(made: Plan) -> str:
     """Every change by domain, then what is in the way, what is dangerous, and the counts."""
     lines: list[str] = []
-    for domain in dict.fromkeys(change.domain for change in (*made.records, *made.changes)):
+    in_order: list[Change] = [*made.preparations, *made.records, *made.files]
+    for domain in dict.fromkeys(change.domain for change in in_order):
         lines.append(domain)
         for change in (one for one in made.changes if one.domain == domain):
             lines += [f"  {line}" for line in describe(change, made.comments.get((domain, change.kind.split("/")[0]), {}))]
         lines.append("")
     lines += _order(made)
+    for step in made.next:
+        lines.append(f"next: {step.domain}: {step.kind}: not before {step.not_before:%Y-%m-%d %H:%M} UTC")
+        lines.append(f"  {printable(step.message)}")
     lines += [f"conflict: {found.domain}: {found.kind}: {printable(found.message)}" for found in made.conflicts]
     for danger in made.dangers:
         lines.append(f"danger: {danger.domain}: {printable(danger.message)}")
@@ -98,6 +102,10 @@ def _order(made: Plan) -> list[str]:
 
 def describe(change: Change, comments: Mapping[str, str]) -> Iterator[str]:
     """One change: a line that names it, then the text before and after."""
+    if isinstance(change, Preparation):
+        yield f"+ {change.kind}: {printable(change.message)}"
+        yield "    its DNS records follow from that, and are part of this change"
+        return
     if isinstance(change, FileChange):
         yield from _file(change)
         return
@@ -156,7 +164,7 @@ def _sign(*, before: object, after: object) -> str:
 
 def summary(made: Plan) -> str:
     """One line: what would change and what is right already."""
-    count = len(made.records) + len(made.files)
+    count = len(made.changes)
     right = f"{plural(made.unchanged, 'record or file is', 'records and files are')} as the file says"
     if not count:
         return f"nothing to change: {right}" if made.unchanged or not made.conflicts else "nothing can be changed"

@@ -67,6 +67,11 @@ class Monitor:
         """`provider` is the reference of the provider that shall manage the children; empty: the default one."""
         self._request, self._stub, self._provider, self._octets = request, stub, provider, octets
 
+    @property
+    def is_preview(self) -> bool:
+        """Whether nothing is made, only shown."""
+        return bool(self._request.dryRun)
+
     async def component(self, inputs: Properties) -> str:
         """Registers the component itself with the options that it was given. Returns its URN."""
         request = self._request

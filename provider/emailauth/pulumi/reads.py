@@ -13,6 +13,7 @@ from emailauth.core.record import RRsetChange
 from emailauth.core.zone import Zone
 from emailauth.dns_hosts import DnsHost
 from emailauth.pulumi.config import Choice
+from emailauth.web_hosts import WebHost
 from emailauth.workflow.hosts import Hosts, host_id
 
 
@@ -73,12 +74,19 @@ class SharedReads:
             if (owner := longest_suffix(name, by_name)) is not None:
                 self._zone_of[name] = owner
 
-    def apply(self, zone: Zone, changes: Sequence[RRsetChange]) -> None:
-        """See `DnsHost.apply`. The zone is read again when it is next asked for."""
+    def apply(self, zone: Zone, changes: Sequence[RRsetChange]) -> Zone:
+        """See `DnsHost.apply`. What it tells is what is known of the zone; where it fails, the zone is read again when it is next asked for."""
         try:
-            self._host.apply(zone, changes)
-        finally:
+            after = self._host.apply(zone, changes)
+        except BaseException:
             self.forget(zone.name)
+            raise
+        self._zones[zone.name] = after
+        return after
+
+    def settle(self) -> None:
+        """See `DnsHost.settle`."""
+        self._host.settle()
 
     def forget(self, zone: str) -> None:
         """Lets go of what was read of a zone."""
@@ -109,3 +117,8 @@ class SharedHosts(Hosts):
             if not isinstance(host, SharedReads):
                 host = self._dns[identity] = SharedReads(super().dns(choice), identity)
         return host
+
+    @override
+    def web(self, choice: Choice) -> WebHost:
+        with self._opening:
+            return super().web(choice)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from emailauth import __version__
-from emailauth.pulumi.resources import hosted_file, posture, record
+from emailauth.pulumi.resources import hosted_file, posture, record, served_host
 from emailauth.workflow.schemas import file_schema
 
 Spec: TypeAlias = dict[str, Any]
@@ -43,7 +43,12 @@ def schema() -> Spec:
             "description": "Where things are kept that resources do not say themselves; all of it can be left out.",
             "inputProperties": _settings(),
         },
-        "resources": {posture.TOKEN: _posture(), record.TOKEN: _record(), hosted_file.TOKEN: _hosted_file()},
+        "resources": {
+            posture.TOKEN: _posture(),
+            record.TOKEN: _record(),
+            hosted_file.TOKEN: _hosted_file(),
+            served_host.TOKEN: _served_host(),
+        },
     }
 
 
@@ -144,6 +149,20 @@ def _hosted_file() -> Spec:
     }
     description = "A file served over HTTPS: an MTA-STS policy, a BIMI logo or certificate. Import by its URL."
     return _custom(description, properties, {}, hosted_file.FIELDS, replacing=("url",))
+
+
+def _served_host() -> Spec:
+    properties = {
+        "domain": _text("The domain that the host name belongs to."),
+        "host": _text("The host name: mta-sts.example.com."),
+        "webHost": {**_type("WebHost"), "description": "The web host that serves it, as in the file. Default: as the provider says."},
+        "directory": _text(_DIRECTORY),
+    }
+    description = (
+        "What a web host makes for a host name before the DNS records of the name are known, such as a certificate. It goes with the last "
+        "file of the name. Import by the host name."
+    )
+    return _custom(description, properties, {}, served_host.FIELDS, replacing=("host",))
 
 
 def _custom(description: str, properties: Spec, outputs: Spec, fields: Mapping[str, Any], *, replacing: Iterable[str]) -> Spec:

@@ -22,9 +22,10 @@ from emailauth.pulumi.resources import posture
 from emailauth.pulumi.resources.contract import CustomResource, Difference, How, Target, scalar_change, without_ignored
 from emailauth.pulumi.resources.hosted_file import HOSTED_FILE
 from emailauth.pulumi.resources.record import RECORD
+from emailauth.pulumi.resources.served_host import SERVED_HOST
 from emailauth.pulumi.session import Session
 
-_RESOURCES: Final[Mapping[str, CustomResource]] = {resource.token: resource for resource in (RECORD, HOSTED_FILE)}
+_RESOURCES: Final[Mapping[str, CustomResource]] = {resource.token: resource for resource in (RECORD, HOSTED_FILE, SERVED_HOST)}
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")

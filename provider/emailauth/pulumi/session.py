@@ -8,6 +8,7 @@ from typing import Final
 from emailauth.pulumi.config import Config, dns_choice, web_choice
 from emailauth.pulumi.failures import Refused
 from emailauth.pulumi.monitor import Log
+from emailauth.pulumi.preparations import Preparations
 from emailauth.pulumi.properties import Properties, plain
 from emailauth.pulumi.reads import SharedHosts, SharedReads
 from emailauth.pulumi.writes import Writes
@@ -27,6 +28,7 @@ class Session:
         """URN of the component that registered a child, by the child's type and name."""
         self.replaced: Final[set[str]] = set()
         """URNs of resources that Diff said must be replaced."""
+        self._preparations: Final = Preparations()
         self._taken: dict[tuple[str, str], str] = {}
         self._hosts: dict[str, SharedHosts] = {}
         self._opening = threading.Lock()
@@ -45,8 +47,13 @@ class Session:
     def web(self, inputs: Properties) -> WebHost:
         """The web host of a resource. Raises `Refused` where its inputs do not name one."""
         if "webHost" not in inputs:
-            raise Refused(f"nothing says where {plain(inputs['url'])} is to be served: say webHost, here or for the provider")
+            what = plain(inputs.get("url") or inputs["host"])
+            raise Refused(f"nothing says where {what} is to be served: say webHost, here or for the provider")
         return self.hosts(_directory(inputs)).web(web_choice(inputs["webHost"]))
+
+    async def prepare(self, inputs: Properties) -> None:
+        """Has the web host of a resource make what its host name needs, together with others. Raises as `web` and the host do."""
+        await self._preparations.prepare(self.web(inputs), _where(inputs), plain(inputs["host"]))
 
     async def host_inputs(self, name: str, *, web: bool) -> Properties:
         """See `Config.host_inputs`; the file is read in a thread, once."""

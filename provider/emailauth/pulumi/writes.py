@@ -155,7 +155,7 @@ async def _try(batch: _Batch) -> None:
         changes = _changes(wishes, zone)
         try:
             if changes:
-                await asyncio.to_thread(host.apply, zone, changes)
+                await asyncio.to_thread(_apply, host, zone, changes)
         except ConflictError as e:
             conflict = e
             continue
@@ -164,6 +164,11 @@ async def _try(batch: _Batch) -> None:
                 end.set_result(Done(before=zone, changes=changes))
         return
     raise conflict
+
+
+def _apply(host: SharedReads, zone: Zone, changes: Sequence[RRsetChange]) -> None:
+    host.apply(zone, changes)
+    host.settle()
 
 
 def _judged(order: Order, zone: Zone, end: asyncio.Future[Done]) -> Wish | None:

@@ -4,13 +4,15 @@ A host module defines
 
 - `Settings`: a frozen msgspec struct, what stands under `web_host: {NAME: ...}`;
 - `open_host(settings, directory) -> WebHost`: does no I/O; `directory` is the folder of the file, for relative paths.
+
+Hosts are used by several threads at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from emailauth.core.file import HostedFile
+from emailauth.core.file import FileWrite
 from emailauth.core.record import Record
 
 
@@ -24,24 +26,40 @@ class ReadBack:
     """Address and port to connect to instead of the URL's; the certificate must still name the URL's host."""
     ca_file: str | None = None
     """Certificate authorities to trust instead of the system's; a path."""
+    patience: float = 0.0
+    """Seconds for which it may take until the URL gives the file: for hosts that make certificates or hand files on to other places."""
 
 
 class WebHost(Protocol):
     """What every web host can do."""
 
     read_back: ReadBack
+    prepares: bool
+    """Whether a host name must be prepared before its DNS records are known (`prepare`)."""
 
-    def read(self, url: str) -> bytes | None:
-        """The body that is kept for a URL, None where there is none. Raises `CouldNotDoError`."""
+    def read(self, urls: Collection[str]) -> Mapping[str, bytes | None]:
+        """The body that is kept for each URL, None where there is none. Raises `CouldNotDoError`."""
 
-    def put(self, file: HostedFile, expected: bytes | None) -> None:
-        """Makes the file served; another body than `expected` (None: no file) there is a `ConflictError`. Doing it twice is no error."""
+    def change(self, writes: Sequence[FileWrite]) -> None:
+        """Makes all files served, or served no more, in as few steps as the host allows.
 
-    def remove(self, url: str, expected: bytes) -> None:
-        """Stops serving the URL; what is there must be `expected`, else `ConflictError`. A file that is gone already is no error."""
+        Where the host keeps another body than a write expects (`before`), that is a `ConflictError`, and nothing is changed by this
+        call; a write whose `after` is there already is no error. With the last file of a host name goes all that the host
+        keeps for the name. Waits for what must be there first (a certificate). Raises `CouldNotDoError`; what was done
+        by then stays, and the same call later goes on from there.
+        """
 
     def place(self, url: str) -> str:
         """For a person: where the file is kept."""
 
+    def to_prepare(self, hosts: Collection[str]) -> Mapping[str, str]:
+        """Those of the served host names that are not prepared, each with what `prepare` will make, for a person. Only reads."""
+
+    def prepare(self, hosts: Collection[str]) -> None:
+        """Makes what must be there before the DNS records of the host names are known. Twice is no error. Raises `CouldNotDoError`."""
+
     def records(self, host: str, domain: str) -> Sequence[Record]:
-        """The DNS records that a served host name needs, as far as this host's settings tell them."""
+        """The DNS records that a served host name needs, as far as they are known: of the kind `web/HOST`, or `web/HOST/...`.
+
+        Known to the end: what is said of a name whose files are still there is what is removed with them.
+        """

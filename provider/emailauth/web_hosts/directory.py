@@ -8,7 +8,7 @@ import fcntl
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from emailauth.core.errors import ConflictError, CouldNotDoError, UsageError
-from emailauth.core.file import HostedFile
+from emailauth.core.file import FileWrite
 from emailauth.core.names import InvalidName, is_host, normalise
 from emailauth.core.record import Record
 from emailauth.web_hosts import ReadBack
@@ -101,43 +101,45 @@ class Directory:
     def __init__(self, *, root: Path, cname: str | None, read_back: ReadBack) -> None:
         """`root` need not be there yet, but the directory that it stands in must; it can be a symbolic link."""
         self.root = root
+        self.prepares = False
         self.cname = cname
         self.read_back = read_back
 
-    def read(self, url: str) -> bytes | None:
-        """The body that is kept for a URL, None where there is none. Raises `CouldNotDoError`."""
-        return _read(self._path(url))
+    def read(self, urls: Collection[str]) -> Mapping[str, bytes | None]:
+        """See `WebHost.read`."""
+        return {url: _read(self._path(url)) for url in urls}
 
-    def put(self, file: HostedFile, expected: bytes | None) -> None:
-        """Writes the file unless it is there already. Raises `ConflictError` where anything but `expected` is there."""
-        path = self._path(file.url)
-        with self._locked():
-            found = _read(path)
-            if found == file.body:
-                return
-            _check(path, found, expected)
-            with _telling(path):
-                _make_folder(path.parent, self.root)
-                _write(path, file.body)
-
-    def remove(self, url: str, expected: bytes) -> None:
-        """Removes the file, and the folders below the root that are empty then. Raises `ConflictError` where not `expected` is there."""
-        path = self._path(url)
-        if _read(path) is None:
+    def change(self, writes: Sequence[FileWrite]) -> None:
+        """See `WebHost.change`. Folders below the root that are empty then go too."""
+        paths = [(self._path(write.url), write) for write in writes]
+        if all(write.after is None and _read(path) is None for path, write in paths):
             return
         with self._locked():
-            found = _read(path)
-            if found is None:
-                return
-            _check(path, found, expected)
-            with _telling(path):
-                path.unlink()
-                _flush_folder(path.parent)
-            self._prune(path.parent)
+            to_do = [(path, write.after) for path, write in paths if _is_to_do(path, write)]
+            for path, file in to_do:
+                self._put(path, file.body) if file else self._remove(path)
+
+    def _put(self, path: Path, body: bytes) -> None:
+        with _telling(path):
+            _make_folder(path.parent, self.root)
+            _write(path, body)
+
+    def _remove(self, path: Path) -> None:
+        with _telling(path):
+            path.unlink()
+            _flush_folder(path.parent)
+        self._prune(path.parent)
 
     def place(self, url: str) -> str:
         """The path of the file."""
         return str(self._path(url))
+
+    def to_prepare(self, hosts: Collection[str]) -> Mapping[str, str]:
+        """Nothing: a folder is made with its first file."""
+        return {}
+
+    def prepare(self, hosts: Collection[str]) -> None:
+        """Nothing is to be made."""
 
     def records(self, host: str, domain: str) -> Sequence[Record]:
         """The CNAME of a served host name, where the settings name the web server."""
@@ -182,10 +184,15 @@ def _read(path: Path) -> bytes | None:
             return None
 
 
-def _check(path: Path, found: bytes | None, expected: bytes | None) -> None:
+def _is_to_do(path: Path, write: FileWrite) -> bool:
+    """Whether a file is not yet as it shall be. Raises `ConflictError` where it is not as it was either."""
+    found, expected = _read(path), write.before
+    if found == (write.after.body if write.after else None):
+        return False
     if found != expected:
         what = "is not there any more" if found is None else "is there already" if expected is None else "was changed since it was read"
         raise ConflictError(f"{path} {what}: plan again")
+    return True
 
 
 def _make_folder(folder: Path, root: Path) -> None:

@@ -1,21 +1,23 @@
 """Reads the hosts and makes the plan."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 
 from emailauth.core.compose import Plain
 from emailauth.core.diagnostic import Route
 from emailauth.core.errors import UsageError
-from emailauth.core.plan import Existing, Plan, Wanted, diff, transitions, with_dangers
+from emailauth.core.plan import Existing, Next, Plan, Wanted, diff, transitions, with_dangers
 from emailauth.core.posture import Domain
 from emailauth.core.transition import Danger
 from emailauth.core.zone import Zone
 from emailauth.protocols import modules
 from emailauth.workflow.hosts import Hosts
 from emailauth.workflow.load import Loaded
-from emailauth.workflow.rendering import wanted
+from emailauth.workflow.rendering import served, wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,25 +28,33 @@ class Planned:
     wanted: tuple[Wanted, ...]
     existing: Existing
     hosts: Hosts
+    again: Callable[[], "Planned"]
+    """Reads the hosts again and plans the same at the same time of day."""
 
 
-def make_plan(loaded: Loaded, hosts: Hosts, allow: Collection[str] = ()) -> Planned:
+def make_plan(loaded: Loaded, hosts: Hosts, allow: Collection[str] = (), now: datetime | None = None) -> Planned:
     """Plans all domains of a file.
 
-    `allow` names dangers (see `danger_names`). Raises `UsageError` where the file names no host for what it wants or
-    `allow` names no danger, and `CouldNotDoError` where a host does not answer.
+    `allow` names dangers (see `danger_names`), `now` is the time in UTC, the clock's where it is not given. Raises `UsageError` where
+    the file names no host for what it wants or `allow` names no danger, and `CouldNotDoError` where a host does not answer.
     """
     check_allowed(allow)
-    asked = tuple(_wanted(loaded, domain, hosts) for domain in loaded.posture.domains)
-    places = {one.dns_host: _place(loaded, (*domain.route, "dns_host")) for one, domain in zip(asked, loaded.posture.domains, strict=True)}
-    existing = read(asked, hosts, places)
-    plan = with_dangers(diff(asked, existing), _dangers(asked, existing), allow)
-    plan = replace(plan, comments=_comments(loaded))
-    return Planned(plan=plan, wanted=asked, existing=existing, hosts=hosts)
+    now = now or datetime.now(UTC)
+    asked = [_asked(loaded, domain, hosts) for domain in loaded.posture.domains]
+    files = read_files(asked, hosts)
+    staged = [_staged(one, files, allow, now) for one in asked]
+    wanted = tuple(_served(one, domain, hosts) for (one, _), domain in zip(staged, loaded.posture.domains, strict=True))
+    places = {one.dns_host: _place(loaded, (*domain.route, "dns_host")) for one, domain in zip(wanted, loaded.posture.domains, strict=True)}
+    existing = Existing(zones=read_zones(wanted, hosts, places), files=files)
+    plan = with_dangers(diff(wanted, existing), _dangers(wanted, existing), allow)
+    plan = replace(plan, comments=_comments(loaded), next=tuple(step for _, steps in staged for step in steps))
+    return Planned(plan=plan, wanted=wanted, existing=existing, hosts=hosts, again=partial(make_plan, loaded, hosts, tuple(allow), now))
 
 
-def read(asked: Sequence[Wanted], hosts: Hosts, places: Mapping[str | None, str] = MappingProxyType({})) -> Existing:
-    """Reads what is live of everything that is asked for; each zone and each file once.
+def read_zones(
+    asked: Sequence[Wanted], hosts: Hosts, places: Mapping[str | None, str] = MappingProxyType({})
+) -> Mapping[str, Sequence[Zone]]:
+    """Reads the zones, by DNS host, of all that is asked for; each zone once.
 
     `places` say where the file names each DNS host, for the messages. Raises `UsageError` and `CouldNotDoError` as hosts do.
     """
@@ -56,12 +66,20 @@ def read(asked: Sequence[Wanted], hosts: Hosts, places: Mapping[str | None, str]
     for host, found in names.items():
         with _told_at(places.get(host, "")):
             zones[host] = hosts.dns_by_id(host).read(sorted(found))
-    files: dict[str, bytes | None] = {}
+    return zones
+
+
+def read_files(asked: Sequence[Wanted], hosts: Hosts) -> Mapping[str, bytes | None]:
+    """Reads what the web hosts keep for all URLs that are asked for, host by host. Raises `CouldNotDoError`."""
+    urls: dict[str, dict[str, None]] = {}
     for one in asked:
         if one.web_host is not None:
-            web_host = hosts.web_by_id(one.web_host)
-            files |= {url: web_host.read(url) for url in (*(file.url for file in one.files), *one.gone_urls)}
-    return Existing(zones=zones, files=files)
+            urls.setdefault(one.web_host, {}).update(dict.fromkeys(one.urls))
+    files: dict[str, bytes | None] = {}
+    for host, found in urls.items():
+        if found:
+            files |= hosts.web_by_id(host).read(tuple(found))
+    return files
 
 
 def danger_names() -> dict[str, str]:
@@ -78,13 +96,14 @@ def check_allowed(allow: Collection[str]) -> None:
             raise UsageError(msg)
 
 
-def _wanted(loaded: Loaded, domain: Domain, hosts: Hosts) -> Wanted:
+def _asked(loaded: Loaded, domain: Domain, hosts: Hosts) -> Wanted:
     with _told_at(_place(loaded, (*domain.route, "dns_host"))):
         if domain.dns_host is not None:
-            hosts.dns(domain.dns_host)  # opened here, so that `read` and the apply find it by its id
+            hosts.dns(domain.dns_host)  # opened here, so that reading and the apply find it by its id
     with _told_at(_place(loaded, (*domain.route, "web_host"))):
-        web_host = None if domain.web_host is None else hosts.web(domain.web_host)
-    asked = wanted(domain, web_host)
+        if domain.web_host is not None:
+            hosts.web(domain.web_host)
+    asked = wanted(domain)
     if asked.dns_host is None and (asked.records or asked.claims):
         with _told_at(_place(loaded, domain.route)):
             raise UsageError(f"nothing says where the DNS of {domain.name} is kept: add dns_host to the file")
@@ -93,6 +112,20 @@ def _wanted(loaded: Loaded, domain: Domain, hosts: Hosts) -> Wanted:
         with _told_at(_place(loaded, route)):
             raise UsageError(f"nothing says where {asked.files[0].url} is to be served: add web_host to the file")
     return asked
+
+
+def _staged(one: Wanted, files: Mapping[str, bytes | None], allow: Collection[str], now: datetime) -> tuple[Wanted, tuple[Next, ...]]:
+    """What can be done of it now, as each protocol says, and what follows."""
+    steps: list[Next] = []
+    for module in modules().values():
+        if (staged := getattr(module, "staged", None)) is not None:
+            one, later = staged(one, files, allow, now)
+            steps += later
+    return one, tuple(steps)
+
+
+def _served(one: Wanted, domain: Domain, hosts: Hosts) -> Wanted:
+    return one if one.web_host is None else served(one, hosts.web_by_id(one.web_host), domain.ttl)
 
 
 def _comments(loaded: Loaded) -> dict[tuple[str, str], dict[str, str]]:

@@ -2,32 +2,61 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit
 
-from emailauth.core.claim import Claim, every_value
+from emailauth.core.claim import Claim, OneOf, every_value
 from emailauth.core.plan import Wanted
 from emailauth.core.posture import ABSENT, Domain
-from emailauth.core.record import Record
+from emailauth.core.record import Record, Stage
 from emailauth.protocols import modules
 from emailauth.web_hosts import WebHost
 from emailauth.workflow.hosts import host_id
 
 
-def wanted(domain: Domain, web_host: WebHost | None) -> Wanted:
-    """Everything that a domain asks for. A missing section asks for nothing and claims nothing."""
-    files = tuple(file for section in domain.sections.values() if section is not ABSENT for file in section.hosted_files(domain))
-    own = [record for section in domain.sections.values() if section is not ABSENT for record in section.records(domain)]
-    hosts = dict.fromkeys(file.host for file in files)
-    serving = [record for host in hosts for record in (web_host.records(host, domain.name) if web_host else ())]
-    claims = [*_claims(domain), *(claim(record.domain, record.kind, record.name, record.type) for record in serving)]
+def wanted(domain: Domain) -> Wanted:
+    """What the sections of a domain ask for. A missing section asks for nothing and claims nothing."""
+    sections = [section for section in domain.sections.values() if section is not ABSENT]
+    records = (record for section in sections for record in section.records(domain))
     return Wanted(
         domain=domain.name,
         dns_host=None if domain.dns_host is None else host_id(domain.dns_host),
         web_host=None if domain.web_host is None else host_id(domain.web_host),
-        records=tuple(replace(record, ttl=domain.ttl if record.ttl is None else record.ttl) for record in (*own, *serving)),
-        claims=tuple(claims),
-        files=files,
+        records=tuple(_with_ttl(record, domain.ttl) for record in records),
+        claims=tuple(_claims(domain)),
+        files=tuple(file for section in sections for file in section.hosted_files(domain)),
         gone_urls=dict(_gone_urls(domain)),
     )
+
+
+def served(one: Wanted, web_host: WebHost, ttl: int | None) -> Wanted:
+    """Adds what the host names need that serve the files: their DNS records, and what is made before these are known.
+
+    The records of a host name whose files all go are claimed, so that they go too.
+    """
+    hosts = tuple(dict.fromkeys(file.host for file in one.files))
+    gone = dict.fromkeys(host for url in one.gone_urls if (host := urlsplit(url).hostname or "") not in hosts)
+    serving = [record for host in hosts for record in web_host.records(host, one.domain)]
+    leaving = [record for host in gone for record in web_host.records(host, one.domain)]
+    return replace(
+        one,
+        records=(*one.records, *(_with_ttl(record, ttl) for record in serving)),
+        claims=(
+            *one.claims,
+            *(claim(record.domain, record.kind, record.name, record.type) for record in serving),
+            *(_last_claim(record) for record in leaving),
+        ),
+        preparing=web_host.to_prepare(hosts),
+    )
+
+
+def _with_ttl(record: Record, ttl: int | None) -> Record:
+    return replace(record, ttl=ttl if record.ttl is None else record.ttl)
+
+
+def _last_claim(record: Record) -> Claim:
+    """Claims exactly what the web host tells: at a name that is not asked for, anything else is somebody's own."""
+    found = claim(record.domain, record.kind, record.name, record.type)
+    return replace(found, recognises=OneOf(frozenset({record.value})), stage=Stage.REMOVALS)
 
 
 def _claims(domain: Domain) -> Iterable[Claim]:

@@ -27,6 +27,8 @@ func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi
 		r = &Posture{}
 	case "emailauth:index:Record":
 		r = &Record{}
+	case "emailauth:index:ServedHost":
+		r = &ServedHost{}
 	default:
 		return nil, fmt.Errorf("unknown resource type: %s", typ)
 	}

@@ -10,6 +10,7 @@ from .hosted_file import *
 from .posture import *
 from .provider import *
 from .record import *
+from .served_host import *
 from ._inputs import *
 from . import outputs
 
@@ -30,7 +31,8 @@ _utilities.register(
   "classes": {
    "emailauth:index:HostedFile": "HostedFile",
    "emailauth:index:Posture": "Posture",
-   "emailauth:index:Record": "Record"
+   "emailauth:index:Record": "Record",
+   "emailauth:index:ServedHost": "ServedHost"
   }
  }
 ]

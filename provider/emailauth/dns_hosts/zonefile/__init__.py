@@ -99,18 +99,23 @@ class _ZoneFiles:
                 raise UsageError(f"{cut.place}: {name} is delegated here, by {cut.key[1]} of {cut.key[0]}; give the DNS host of that zone")
         return [self._zone(zone, text) for zone, text in texts.items()]
 
-    def apply(self, zone: Zone, changes: Sequence[RRsetChange]) -> None:
+    def apply(self, zone: Zone, changes: Sequence[RRsetChange]) -> Zone:
         """See `DnsHost.apply`. Whatever changed in the file, or in a file that it includes, since it was read is a conflict."""
         path = self._paths[zone.name]
         try:
-            with files.locked(path) as target:
-                data = self._edited(zone, changes)
-                if data is not None:
-                    files.replace(target, data)
-        except OSError as e:
-            raise CouldNotDoError(f"{path}: cannot be replaced, and is as it was: {e}") from e
+            try:
+                with files.locked(path) as target:
+                    data = self._edited(zone, changes)
+                    if data is not None:
+                        files.replace(target, data)
+            except OSError as e:
+                raise CouldNotDoError(f"{path}: cannot be replaced, and is as it was: {e}") from e
+            return self._zone(zone.name, self._text(zone.name))
         except UsageError as e:
             raise ConflictError(f"{e}; it was a zone when it was read, so somebody is changing it") from e
+
+    def settle(self) -> None:
+        """The file is there; what reads it is not this host's to know."""
 
     def _edited(self, zone: Zone, changes: Sequence[RRsetChange]) -> bytes | None:
         """What the file shall hold; None where that is what it holds."""

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from emailauth.core.errors import ConflictError, CouldNotDoError, UsageError
-from emailauth.core.file import HostedFile
+from emailauth.core.file import FileWrite, HostedFile
 from emailauth.core.names import labels
 from emailauth.pulumi import config, inputs
 from emailauth.pulumi.failures import AlreadyThere, HalfMade
@@ -142,7 +142,7 @@ class _HostedFile:
             return "", news
         said = _said(news)
         host = session.web(news)
-        live = await asyncio.to_thread(host.read, said.url)
+        live = await _live(host, said.url)
         differs = live is not None and said.file is not None and live != said.body
         if differs and said.adopt:  # of a Create, the engine itself shows only what will be
             await session.log(f"taken over: another content at {host.place(said.url)}", urn=target.urn)
@@ -159,7 +159,7 @@ class _HostedFile:
     async def read(self, session: Session, resource_id: str, inputs: Properties, state: Properties) -> Found | None:
         known = inputs or {key: value for key, value in state.items() if key in FIELDS} or await _from_id(session, resource_id)
         said = _said(known)
-        live = await asyncio.to_thread(session.web(known).read, said.url)
+        live = await _live(session.web(known), said.url)
         is_absence = bool(inputs or state) and said.file is None
         if live is None and not is_absence:
             return None
@@ -174,7 +174,7 @@ class _HostedFile:
             return {**olds, **news}
         said, before = _said(news), _said(olds)
         host = session.web(news)
-        live = await asyncio.to_thread(host.read, said.url)
+        live = await _live(host, said.url)
         if live not in {said.body, before.body, None} and not said.adopt:
             error = ConflictError(
                 f"{said.url} has another content at {host.place(said.url)} by now than this stack knows: `pulumi refresh` takes note of it, "
@@ -197,14 +197,14 @@ class _HostedFile:
         if owner is not None:
             await session.log(f"{said.url} stays: it is {owner} now", urn=target.urn)
             return
-        live = await asyncio.to_thread(host.read, said.url)
+        live = await _live(host, said.url)
         if live is None:
             return
         if live != said.body:
             text = f"{said.url} stays, because this stack did not put its content at {host.place(said.url)}"
             await session.log(text, urn=target.urn, warning=True)
             return
-        await asyncio.to_thread(host.remove, said.url, live)
+        await asyncio.to_thread(host.change, [FileWrite(url=said.url, before=live, after=None)])
 
 
 HOSTED_FILE: Final = _HostedFile()
@@ -216,14 +216,16 @@ def _body_changes(olds: Properties, news: Properties) -> Iterator[Change]:
         yield from scalar_change(key, olds, news)
 
 
+async def _live(host: WebHost, url: str) -> bytes | None:
+    return (await asyncio.to_thread(host.read, [url]))[url]
+
+
 async def _serve(host: WebHost, said: _Said, live: bytes | None, news: Properties) -> None:
     """Makes it so and reads it back: what depends on this resource points senders at the file, and is made next."""
-    if said.file is None:
-        if live is not None:
-            await asyncio.to_thread(host.remove, said.url, live)
-        return
     if live != said.body:
-        await asyncio.to_thread(host.put, said.file, live)
+        await asyncio.to_thread(host.change, [FileWrite(url=said.url, before=live, after=said.file)])
+    if said.file is None:
+        return
     try:
         await asyncio.to_thread(read_back, host, said.file)
     except CouldNotDoError as e:

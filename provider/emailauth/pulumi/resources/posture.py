@@ -6,7 +6,7 @@ The children of a domain wait for each other as the phases of an apply do (`core
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -22,12 +22,13 @@ from emailauth.pulumi.failures import BadInput
 from emailauth.pulumi.inputs import Field, Wrong
 from emailauth.pulumi.monitor import Child, Monitor
 from emailauth.pulumi.properties import Properties, Property, Secret, has_secret, is_known, plain
-from emailauth.pulumi.resources import hosted_file, record
+from emailauth.pulumi.resources import hosted_file, record, served_host
 from emailauth.pulumi.session import Session
+from emailauth.workflow.hosts import Hosts
 from emailauth.workflow.linting import lint
 from emailauth.workflow.load import Loaded, load, load_document
 from emailauth.workflow.planning import Planned, make_plan
-from emailauth.workflow.rendering import records_by_kind
+from emailauth.workflow.rendering import records_by_kind, served
 
 TOKEN: Final = "emailauth:index:Posture"  # noqa: S105 - a type token
 _INLINE: Final = "spec"
@@ -54,8 +55,18 @@ class _Planned:
 
     planned: Planned
     warnings: tuple[str, ...]
-    children: tuple[tuple[tuple[Phase, Child], ...], ...]
-    """By domain."""
+    domains: tuple["_Domain", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Domain:
+    """The children of one domain, each with its phase."""
+
+    children: tuple[tuple[Phase, Child], ...]
+    is_preparing: bool
+    """Some children are known only when those of the first phase are made."""
+    late: Callable[[], Sequence[tuple[Phase, Child]]]
+    """Asks the web host for them."""
 
 
 async def construct(session: Session, monitor: Monitor, name: str, news: Properties) -> tuple[str, Properties]:
@@ -68,10 +79,12 @@ async def construct(session: Session, monitor: Monitor, name: str, news: Propert
     urn = await monitor.component(checked)
     for warning in ready.warnings:
         await session.log(warning, urn=urn, warning=True)
-    session.component_of.update({(child.type, child.name): urn for domain in ready.children for _, child in domain})
+    for step in ready.planned.plan.next:
+        await session.log(f"{step.domain}: {step.kind}: not before {step.not_before:%Y-%m-%d %H:%M} UTC: {step.message}", urn=urn)
+    session.component_of.update({(child.type, child.name): urn for domain in ready.domains for _, child in domain.children})
     outputs: Properties = {"domains": [one.domain for one in ready.planned.wanted]}
     try:
-        made = await asyncio.gather(*(_register(monitor, urn, domain) for domain in ready.children))
+        made = await asyncio.gather(*(_register(session, monitor, urn, domain) for domain in ready.domains))
     except asyncio.CancelledError:  # the engine has told what stopped it, and would show an error of ours beside that
         return urn, outputs
     if all(made):
@@ -102,7 +115,24 @@ def _prepared(session: Session, checked: Properties, name: str) -> _Planned:
     is_secret, adopt = has_secret(checked.get("spec")), bool(plain(checked.get("adopt")))
     maker = _Children(posture=name, directory=loaded.directory, is_secret=is_secret, adopt=adopt)
     pairs = zip(loaded.posture.domains, planned.wanted, strict=True)
-    return _Planned(planned=planned, warnings=warnings, children=tuple(tuple(maker.of(domain, wanted)) for domain, wanted in pairs))
+    return _Planned(
+        planned=planned, warnings=warnings, domains=tuple(_domain(maker, domain, wanted, planned.hosts) for domain, wanted in pairs)
+    )
+
+
+def _domain(maker: "_Children", domain: Domain, wanted: Wanted, hosts: Hosts) -> _Domain:
+    web_host = None if wanted.web_host is None else hosts.web_by_id(wanted.web_host)
+    prepares = web_host is not None and web_host.prepares
+    children = tuple(maker.of(domain, wanted, prepares=prepares))
+
+    def late() -> Sequence[tuple[Phase, Child]]:
+        if web_host is None:
+            return ()
+        known = {child.name for _, child in children}
+        later = maker.of(domain, served(replace(wanted, claims=()), web_host, domain.ttl), prepares=prepares)
+        return [(phase, child) for phase, child in later if child.name not in known]
+
+    return _Domain(children=children, is_preparing=bool(wanted.preparing), late=late)
 
 
 def _loaded(session: Session, checked: Properties) -> Loaded:
@@ -162,8 +192,8 @@ class _Children:
     is_secret: bool
     adopt: bool
 
-    def of(self, domain: Domain, wanted: Wanted) -> Iterable[tuple[Phase, Child]]:
-        """All children of a domain, each with its phase."""
+    def of(self, domain: Domain, wanted: Wanted, *, prepares: bool) -> Iterable[tuple[Phase, Child]]:
+        """All children of a domain, each with its phase. `prepares`: the web host must prepare the host names."""
         common = {"domain": domain.name, **({"adopt": True} if self.adopt else {})}
         if domain.dns_host is not None:
             hosts = self._secret(host_inputs(domain.dns_host, self.directory, web=False))
@@ -171,6 +201,10 @@ class _Children:
         if domain.web_host is not None:
             hosts = self._secret(host_inputs(domain.web_host, self.directory, web=True))
             yield from self._files(wanted, {**common, **hosts})
+            if prepares:
+                for host in dict.fromkeys(file.host for file in wanted.files):
+                    said = {"domain": domain.name, "host": host, **hosts}
+                    yield Phase.PREPARATIONS, self._child(served_host.TOKEN, wanted.domain, f"web/{host}/host", said)
 
     def _records(self, wanted: Wanted, common: Properties) -> Iterable[tuple[Phase, Child]]:
         groups = records_by_kind(wanted.records)
@@ -208,13 +242,22 @@ class _Children:
         return {key: Secret(value) if self.is_secret and key != "directory" else value for key, value in hosts.items()}
 
 
-async def _register(monitor: Monitor, component: str, children: Sequence[tuple[Phase, Child]]) -> bool:
+async def _register(session: Session, monitor: Monitor, component: str, domain: _Domain) -> bool:
     """Phase by phase: each child waits for all children of earlier phases. Returns whether all came to be; the engine tells why not."""
     done: list[str] = []
-    for phase in sorted({phase for phase, _ in children}):
+    children = list(domain.children)
+    for phase in Phase:
         mine = [child for its_phase, child in children if its_phase is phase]
         urns = await asyncio.gather(*(monitor.child(child, component, done) for child in mine))
         if None in urns:
             return False
         done = [*done, *(urn for urn in urns if urn is not None)]
+        if phase is Phase.PREPARATIONS and domain.is_preparing:
+            if monitor.is_preview:
+                names = ", ".join(child.inputs["host"] for child in mine)
+                await session.log(
+                    f"the DNS records of {names} follow: the web host tells them once it has made what is shown", urn=component
+                )
+            else:
+                children += await asyncio.to_thread(domain.late)
     return True

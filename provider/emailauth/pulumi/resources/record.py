@@ -338,7 +338,7 @@ async def _from_id(session: Session, resource_id: str) -> Properties:
 
 
 def _guessed_domain(name: str, kind: str) -> str:
-    """What stands behind the last label with an underscore; behind the first label for the name of a policy host."""
+    """What stands behind the last label with an underscore; for the records of a served host name, what stands behind its first label."""
     parts = labels(name)
-    skip = 1 if kind.startswith("web/") else max((i + 1 for i, label in enumerate(parts) if label.startswith("_")), default=0)
+    skip = kind.count("/") if kind.startswith("web/") else max((i + 1 for i, label in enumerate(parts) if label.startswith("_")), default=0)
     return ".".join(parts[skip:])
