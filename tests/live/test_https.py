@@ -1,17 +1,20 @@
 """Files are fetched as senders fetch a policy (RFC 8461 section 3.3); each way to fail has one clear message."""
 
 import datetime as dt
+import errno
 import re
 import socket
 import ssl
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from emailauth.core.errors import CouldNotDoError
-from emailauth.live.https import Response, fetch
-from tests.live.answering import answering
+from emailauth.live import https
+from emailauth.live.https import Response, fetch, fetch_everywhere
+from tests.live.answering import Answering, answering
 from tests.live.authority import Authority, Issued
 
 HOST = "mta-sts.example.com"
@@ -252,3 +255,58 @@ def test_asks_only_what_a_sender_would(url: str, reason: str) -> None:
     with pytest.raises(CouldNotDoError) as error:
         fetch(url)
     assert str(error.value) == f"{url}: {reason}"
+
+
+NO_ROUTE = ("2001:db8::1", OSError(errno.ENETUNREACH, "Network is unreachable"))
+"""An address and what connecting to it gives on a machine without IPv6."""
+
+
+def everywhere(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch, addresses: Sequence[tuple[str, OSError | Answering]]
+) -> tuple[Response, ...]:
+    """Fetches from a host with these addresses, each of which fails or leads to a server."""
+    resolved = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, 443)) for address, _ in addresses]
+    where = dict(addresses)
+
+    def connected(address: tuple[str, int], deadline: float) -> socket.socket:
+        found = where[address[0]]
+        if isinstance(found, OSError):
+            raise found
+        connection = socket.socket()
+        connection.settimeout(deadline - time.monotonic())
+        connection.connect(found.address)
+        return connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", lambda *_, **__: resolved)
+        patch.setattr(https, "_connected", connected)
+        return fetch_everywhere(URL, media_type="text/plain", ca_file=str(authority.ca_file), timeout=20)
+
+
+def test_every_address_of_the_host_is_asked(authority: Authority, server: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering(server.context(), [answer()]) as one, answering(server.context(), [answer(body=b"old")]) as other:
+        found = everywhere(authority, monkeypatch, [("192.0.2.1", one), NO_ROUTE, ("192.0.2.2", other)])
+    assert [response.body for response in found] == [BODY, b"old"]
+
+
+def test_the_address_that_does_not_serve_it_is_named(authority: Authority, server: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        answering(server.context(), [answer()]) as one,
+        answering(server.context(), [answer("404 Not Found")]) as other,
+        pytest.raises(CouldNotDoError, match=r"the server answers 404 Not Found.*\(at 192\.0\.2\.2\)"),
+    ):
+        everywhere(authority, monkeypatch, [("192.0.2.1", one), ("192.0.2.2", other)])
+
+
+def test_a_host_that_cannot_be_reached_at_all_is_told(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CouldNotDoError, match="Network is unreachable"):
+        everywhere(authority, monkeypatch, [NO_ROUTE])
+
+
+def test_a_host_without_address_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(CouldNotDoError, match="the name has no address"):
+        fetch_everywhere(URL)

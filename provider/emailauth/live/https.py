@@ -1,5 +1,6 @@
 """Fetches hosted files the way senders fetch an MTA-STS policy (RFC 8461 section 3.3): strictly, or not at all."""
 
+import errno
 import io
 import socket
 import ssl
@@ -62,6 +63,42 @@ def fetch(
         raise CouldNotDoError(f"{url}: {e}") from e
     except (OSError, HTTPException) as e:
         raise CouldNotDoError(f"{url}: {_reason(e, host, timeout)}") from e
+
+
+def fetch_everywhere(
+    url: str,
+    *,
+    media_type: str | None = None,
+    connect_to: tuple[str, int] | None = None,
+    ca_file: str | None = None,
+    timeout: float = TIMEOUT,
+) -> tuple[Response, ...]:
+    """Fetches a URL once from each address that its host has, for a sender may come to any of them; else as `fetch` does.
+
+    An address that this machine has no route to (IPv6, often) is passed over, if there is another. Raises `CouldNotDoError` with what
+    the first address said that does not serve it.
+    """
+    host, port, _ = _parts(url)
+    try:
+        found = dict.fromkeys(resolved[:2] for *_, resolved in socket.getaddrinfo(*(connect_to or (host, port)), type=socket.SOCK_STREAM))
+    except OSError as e:
+        raise CouldNotDoError(f"{url}: {_reason(e, host, timeout)}") from e
+    responses: list[Response] = []
+    unreachable: CouldNotDoError | None = None
+    for address, its_port in found:
+        try:
+            responses.append(fetch(url, media_type=media_type, connect_to=(str(address), int(its_port)), ca_file=ca_file, timeout=timeout))
+        except CouldNotDoError as e:
+            if not _is_no_route(e.__cause__):
+                raise CouldNotDoError(f"{e} (at {address})") from e
+            unreachable = e
+    if unreachable is not None and not responses:
+        raise unreachable
+    return tuple(responses)
+
+
+def _is_no_route(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 def _parts(url: str) -> tuple[str, int, str]:

@@ -11,7 +11,7 @@ from emailauth.core.plan import Change, Existing, FileChange, Phase, Plan, Prepa
 from emailauth.core.record import RRsetChange
 from emailauth.core.zone import Zone
 from emailauth.live import https
-from emailauth.web_hosts import ReadBack, WebHost
+from emailauth.web_hosts import WebHost
 from emailauth.workflow.planning import Planned, read_files
 
 
@@ -255,15 +255,19 @@ _LONGEST_PAUSE: Final = 30.0
 
 
 def _check_file(host: WebHost, file: HostedFile) -> None:
-    found = _fetched(host.read_back, file) if host.read_back.over_https else host.read([file.url])[file.url]
-    if found != file.body:
+    if any(body != file.body for body in _bodies(host, file)):
         msg = f"{file.url} does not give the content that was put at {host.place(file.url)}: nothing that points at it was published"
         raise CouldNotDoError(msg)
 
 
-def _fetched(how: ReadBack, file: HostedFile) -> bytes:
+def _bodies(host: WebHost, file: HostedFile) -> list[bytes | None]:
+    """What is served: to a sender, by each address of the host name; or what the host keeps."""
+    how = host.read_back
+    if not how.over_https:
+        return [host.read([file.url])[file.url]]
     media_type = file.content_type.partition(";")[0]
-    return https.fetch(file.url, media_type=media_type, connect_to=how.connect_to, ca_file=how.ca_file).body
+    responses = https.fetch_everywhere(file.url, media_type=media_type, connect_to=how.connect_to, ca_file=how.ca_file)
+    return [response.body for response in responses]
 
 
 def _verify(progress: _Progress) -> None:
