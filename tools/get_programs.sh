@@ -2,10 +2,16 @@
 # Sees to it that the programs that tests run are there: installs Debian's packages where it may, else says which to install.
 set -euo pipefail
 
-# program package
+# program, and the packages that it needs
 wanted="
+named bind9
 named-checkzone bind9-utils
+knotd knot
 kzonecheck knot-dnssecutils
+pdns_server pdns-server pdns-backend-sqlite3
+sqlite3 sqlite3
+postfix postfix
+ip iproute2
 caddy caddy
 nginx nginx-light
 node nodejs
@@ -14,9 +20,10 @@ npm npm
 
 PATH="$PATH:/usr/sbin:/sbin"
 packages=()
-while read -r program package; do
+while read -r program needed; do
     if [ -n "$program" ] && ! command -v "$program" >/dev/null; then
-        packages+=("$package")
+        read -ra found <<<"$needed"
+        packages+=("${found[@]}")
     fi
 done <<<"$wanted"
 

@@ -1,0 +1,1 @@
+"""S3: buckets and objects in one account."""
