@@ -44,13 +44,13 @@ class Server:
 
 
 @contextmanager
-def caddy(folder: Path, root: Path, authority: Authority) -> Iterator[Server]:
-    """Caddy with the Caddyfile of the example; its certificate is loaded beside it, so that it asks nobody for one."""
-    issued, port = authority.issue(*HOSTS), _free_port()
+def caddy(folder: Path, root: Path, authority: Authority, *, shown: Path = SHOWN, port: int | None = None) -> Iterator[Server]:
+    """Caddy with the Caddyfile of an example; its certificate is loaded beside it, so that it asks nobody for one."""
+    issued, port = authority.issue(*HOSTS), port or _free_port()
     (folder / "Caddyfile").write_text(
         f"{{\n admin off\n auto_https disable_redirects\n https_port {port}\n default_bind 127.0.0.1\n}}\n"
         f"https://loaded.example.com {{\n tls {issued.chain} {issued.key}\n}}\n"
-        f"import {SHOWN}/Caddyfile\n"
+        f"import {shown}/Caddyfile\n"
     )
     command = ["caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "EMAIL_AUTH_ROOT": str(root)}

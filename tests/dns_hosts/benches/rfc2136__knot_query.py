@@ -1,0 +1,13 @@
+"""Knot DNS, asked name by name."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from tests.dns_hosts.conformance import Bench
+from tests.dns_hosts.rfc2136 import served
+from tests.servers.knot import knot
+
+
+def bench(folder: Path) -> AbstractContextManager[Bench]:
+    """The host with a server of its own."""
+    return served.bench(knot, folder, read="query")

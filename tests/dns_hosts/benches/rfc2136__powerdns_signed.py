@@ -1,0 +1,13 @@
+"""PowerDNS, a zone that it signs."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from tests.dns_hosts.conformance import Bench
+from tests.dns_hosts.rfc2136 import served
+from tests.servers.powerdns import powerdns
+
+
+def bench(folder: Path) -> AbstractContextManager[Bench]:
+    """The host with a server of its own."""
+    return served.bench(powerdns, folder, signed=True)
