@@ -119,6 +119,37 @@ def test_what_was_done_before_a_host_stopped_is_told(memory: Memory, tmp_path: P
     assert [change.kind for change in caught.value.done] == ["dmarc"]
 
 
+TWO_ZONES = FILE.replace("mta_sts: {mode: testing, from_mx: true, max_age: 86400}", "dmarc: {policy: reject}") + "  example.net: parked\n"
+
+
+def test_what_was_made_in_other_zones_is_told_when_one_refuses(memory: Memory, tmp_path: Path) -> None:
+    dns = memory.dns["main"]
+    dns.zones["example.net"] = {}
+    plan = planned(tmp_path, TWO_ZONES)
+
+    def refuse_the_second() -> None:
+        if dns.applied:
+            raise CouldNotDoError("no permission for example.net")
+
+    dns.before_apply = refuse_the_second
+    with pytest.raises(UnfinishedError, match=r"no permission for example\.net") as caught:
+        done(plan)
+    assert [(change.domain, change.kind) for change in caught.value.done] == [("example.com", "dmarc"), ("example.com", "spf")]
+
+
+def test_what_was_made_and_is_not_known_to_be_served_is_told(memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = planned(tmp_path)
+
+    def unknown(_: MemoryDns) -> None:
+        raise CouldNotDoError("it was accepted, and nobody knows more")
+
+    monkeypatch.setattr(MemoryDns, "settle", unknown)
+    with pytest.raises(UnfinishedError, match="it was accepted, and nobody knows more") as caught:
+        done(plan)
+    assert [change.kind for change in caught.value.done] == ["spf"]
+    assert memory.dns["main"].values(*APEX) == ("MS=1", "v=spf1 mx -all")
+
+
 def test_each_phase_waits_until_the_nameservers_have_it(memory: Memory, tmp_path: Path) -> None:
     done(planned(tmp_path))
     assert memory.dns["main"].settled == 3

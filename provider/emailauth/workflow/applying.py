@@ -138,19 +138,29 @@ def _essence(change: Change) -> object:
 
 
 def _records(progress: _Progress, phase: Phase) -> None:
+    """Makes the records of a phase, zone by zone, and waits for the nameservers. What was made is told as done, whatever comes after it."""
     plan = progress.planned.plan
-    hosts: dict[str, list[RecordChange]] = {}
-    for in_phase, host_id, zone_name in plan.rrsets:
-        if in_phase is phase:
-            try:
-                _apply(progress, phase, host_id, zone_name)
-            except PartlyDoneError as e:
-                progress.made([c for c in _changes(plan, phase, host_id, zone_name) if (c.name, c.type) in e.done])
-                raise
-            hosts.setdefault(host_id, []).extend(_changes(plan, phase, host_id, zone_name))
-    for host_id, changes in hosts.items():
-        progress.planned.hosts.dns_by_id(host_id).settle()
-        progress.made(changes)
+    made: list[RecordChange] = []
+    hosts: dict[str, None] = {}
+    try:
+        for in_phase, host_id, zone_name in plan.rrsets:
+            if in_phase is phase:
+                changes = _changes(plan, phase, host_id, zone_name)
+                made += _applied(progress, phase, host_id, zone_name, changes)
+                hosts[host_id] = None
+        for host_id in hosts:
+            progress.planned.hosts.dns_by_id(host_id).settle()
+    finally:
+        progress.made(made)
+
+
+def _applied(progress: _Progress, phase: Phase, host_id: str, zone_name: str, changes: Sequence[RecordChange]) -> Sequence[RecordChange]:
+    try:
+        _apply(progress, phase, host_id, zone_name)
+    except PartlyDoneError as e:
+        progress.made([change for change in changes if (change.name, change.type) in e.done])
+        raise
+    return changes
 
 
 def _changes(plan: Plan, phase: Phase, host_id: str, zone_name: str) -> list[RecordChange]:

@@ -4,16 +4,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from emailauth.core.diagnostic import Diagnostic
+from emailauth.core.observation import Observation
 from emailauth.lint.engine import Raised, run
 from emailauth.lint.ignores import without_ignored
 from emailauth.lint.rules import all_rules
 from emailauth.workflow.load import Loaded
 
 
-def lint(loaded: Loaded) -> tuple[Diagnostic, ...]:
-    """What keeps the file from being understood, and what the rules find in the part that was, sorted by place."""
+def lint(loaded: Loaded, observation: Observation | None = None) -> tuple[Diagnostic, ...]:
+    """What keeps the file from being understood, and what the rules find in the part that was, sorted by place.
+
+    With an observation, the rules over it judge, too.
+    """
     rules = all_rules()
-    found = _shared(_placed(raised, loaded) for raised in run(loaded.posture, rules))
+    found = _shared(_placed(raised, loaded) for raised in run(loaded.posture, rules, observation))
     kept = without_ignored(found, loaded.document, rules.keys())
     if not loaded.is_understood:  # what is left out was not judged, so a comment there may well have its use
         kept = [diagnostic for diagnostic in kept if diagnostic.rule != "ignore-unused"]

@@ -41,7 +41,10 @@ def make_plan(loaded: Loaded, hosts: Hosts, allow: Collection[str] = (), now: da
     check_allowed(allow)
     now = now or datetime.now(UTC)
     asked = [_asked(loaded, domain, hosts) for domain in loaded.posture.domains]
-    files = read_files(asked, hosts)
+    web_places = {
+        one.web_host: _place(loaded, (*domain.route, "web_host")) for one, domain in zip(asked, loaded.posture.domains, strict=True)
+    }
+    files = read_files(asked, hosts, web_places)
     staged = [_staged(one, files, allow, now) for one in asked]
     wanted = tuple(_served(one, domain, hosts) for (one, _), domain in zip(staged, loaded.posture.domains, strict=True))
     places = {one.dns_host: _place(loaded, (*domain.route, "dns_host")) for one, domain in zip(wanted, loaded.posture.domains, strict=True)}
@@ -69,8 +72,10 @@ def read_zones(
     return zones
 
 
-def read_files(asked: Sequence[Wanted], hosts: Hosts) -> Mapping[str, bytes | None]:
-    """Reads what the web hosts keep for all URLs that are asked for, host by host. Raises `CouldNotDoError`."""
+def read_files(
+    asked: Sequence[Wanted], hosts: Hosts, places: Mapping[str | None, str] = MappingProxyType({})
+) -> Mapping[str, bytes | None]:
+    """Reads what the web hosts keep for all URLs that are asked for, host by host; `places` as for `read_zones`. Raises as hosts do."""
     urls: dict[str, dict[str, None]] = {}
     for one in asked:
         if one.web_host is not None:
@@ -78,7 +83,8 @@ def read_files(asked: Sequence[Wanted], hosts: Hosts) -> Mapping[str, bytes | No
     files: dict[str, bytes | None] = {}
     for host, found in urls.items():
         if found:
-            files |= hosts.web_by_id(host).read(tuple(found))
+            with _told_at(places.get(host, "")):
+                files |= hosts.web_by_id(host).read(tuple(found))
     return files
 
 
