@@ -145,6 +145,20 @@ def test_what_the_host_refuses_does_not_keep_the_others() -> None:
     assert dns.values("b.example.com", "TXT") == ("v=1",)
 
 
+def test_what_was_made_and_is_not_known_to_be_served_is_told_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried again one by one, nothing would be left to do, and that would pass for success."""
+    dns = dns_of("example.com")
+
+    def unknown(_: MemoryDns) -> None:
+        raise CouldNotDoError("the zone is not active yet")
+
+    monkeypatch.setattr(MemoryDns, "settle", unknown)
+    host = shared(dns)
+    ended = sent(order(host, "example.com", "v=1"), order(host, "www.example.com", "v=2"))
+    assert [str(one) for one in ended] == ["the zone is not active yet"] * 2
+    assert len(dns.applied) == 1
+
+
 def test_a_bug_reaches_whoever_waits() -> None:
     dns = dns_of("example.com")
 

@@ -130,7 +130,7 @@ async def _carry_out(batch: _Batch) -> None:
     try:
         await _try(batch)
     except CouldNotDoError as e:
-        if len(batch) == 1 or isinstance(e, ConflictError):
+        if len(batch) == 1 or isinstance(e, ConflictError | _UnsettledError):
             _fail(batch, e)
         else:  # one that the host refuses must not keep the others from what they can have
             for one in batch:
@@ -166,9 +166,16 @@ async def _try(batch: _Batch) -> None:
     raise conflict
 
 
+class _UnsettledError(CouldNotDoError):
+    """The changes were made, and are not known to be served: to try again would find nothing to do, and say that all is well."""
+
+
 def _apply(host: SharedReads, zone: Zone, changes: Sequence[RRsetChange]) -> None:
     host.apply(zone, changes)
-    host.settle()
+    try:
+        host.settle()
+    except CouldNotDoError as e:
+        raise _UnsettledError(str(e)) from e
 
 
 def _judged(order: Order, zone: Zone, end: asyncio.Future[Done]) -> Wish | None:
