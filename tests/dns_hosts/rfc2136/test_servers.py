@@ -184,13 +184,25 @@ def test_what_is_not_asked_for_is_not_run_over(told: Told) -> None:
 
 
 def test_a_zone_of_several_messages_is_read_whole(told: Told) -> None:
-    keys = [(f"n{i}.big.example.com", "TXT") for i in range(300)]
-    for part in (keys[:100], keys[100:200], keys[200:]):
-        told.server.put("example.com", dict.fromkeys(part, (300, ("x" * 450,))))
+    keys = [(f"n{i}.big.example.com", "TXT") for i in range(160)]
+    for part in (keys[:80], keys[80:]):
+        told.server.put("example.com", dict.fromkeys(part, (300, ("x" * 430,))))
     (zone,) = told.host().read(["example.com"])
     assert {key for key in zone.rrsets if "big" in key[0]} == set(keys)
-    for part in (keys[:100], keys[100:200], keys[200:]):
+    for part in (keys[:80], keys[80:]):
         told.server.put("example.com", dict.fromkeys(part, (300, ())))
+
+
+def test_a_zone_that_powerdns_cannot_transfer_can_be_asked_name_by_name(tmp_path: Path) -> None:
+    """It puts 100 records into one message, whether they fit or not."""
+    strings = " ".join(['"' + "x" * 250 + '"'] * 4)
+    large = "".join(f"n{i} TXT {strings}\n" for i in range(90))
+    with powerdns(tmp_path, [Served(name="example.com", records=ZONES[0].records + large)]) as server:
+        message = r"closed the connection .*, while it transferred example\.com: its log may say why; `read: query` needs no transfer"
+        with pytest.raises(CouldNotDoError, match=message):
+            open_host(settings(server), tmp_path).read(["example.com"])
+        (zone,) = open_host(settings(server, read="query"), tmp_path).read(["n1.example.com"])
+    assert zone.rrsets["n1.example.com", "TXT"].values == ("x" * 1000,)
 
 
 @pytest.mark.parametrize("name", ["kept.example.com", "kept.signed.example"])
