@@ -31,7 +31,7 @@ demo: $(READY) ## Shows the main job on examples/quickstart: lint, preview, `pul
 	@$(PY) -m tools.demo
 
 test: lint programs $(NODE_READY) ## Everything that CI runs: `make lint`, then all tests, with the real Pulumi engine
-	@$(WITH_PULUMI) $(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --cov --cov-report term
+	@$(WITH_PULUMI) $(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --cov --cov-report term
 
 lint: $(READY) ## ruff, mypy, import-linter, actionlint, zizmor
 	.venv/bin/ruff check .
