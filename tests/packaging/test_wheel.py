@@ -12,8 +12,6 @@ import pytest
 
 import emailauth
 
-pytestmark = pytest.mark.xdist_group("wheel")  # built once, not by each worker
-
 ROOT = Path(__file__).parents[2]
 
 
