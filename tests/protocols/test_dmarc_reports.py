@@ -30,6 +30,7 @@ def test_a_uri_with_a_destination(text: str, host: str) -> None:
         ("dmarc@example", "is an address, not a URI", None),
         ("dmarc%@example.com", "is an address, not a URI", None),
         ("mailto:dmarc", "has no address with a local part and a domain", None),
+        ("mailto:example.com", "has no address with a local part and a domain", None),
         ("mailto:@example.com", "has no address with a local part and a domain", None),
         ("mailto:dmarc@192.0.2.1", "has no address with a local part and a domain", None),
         ("mailto:dmarc@-example-.com", "has no address with a local part and a domain", None),

@@ -377,3 +377,17 @@ def test_a_file_is_asked_for_as_long_as_the_host_says(patience: float, asked: in
         read_back(web, file, said.append)
     assert len(said) + 1 == asked
     assert all(text.startswith(f"waiting until {POLICY} is served: ") for text in said)
+
+
+def test_a_domain_of_the_file_agrees_to_the_reports_on_another(memory: Memory, tmp_path: Path) -> None:
+    """RFC 9990 section 4: else receivers send no report to it."""
+    memory.dns["main"].zones["example.net"] = {}
+    text = (
+        "version: 1\ndns_host: {memory: {}}\ndomains:\n"
+        "  example.com: {dmarc: {policy: none, aggregate_reports: ['mailto:dmarc@example.net']}}\n"
+        "  example.net: {dmarc: {policy: none, aggregate_reports: ['mailto:dmarc@example.net']}}\n"
+    )
+    name = "example.com._report._dmarc.example.net"
+    assert sorted(done(planned(tmp_path, text))) == ["_dmarc.example.com TXT", "_dmarc.example.net TXT", f"{name} TXT"]
+    assert memory.dns["main"].values(name, "TXT") == ("v=DMARC1",)
+    assert planned(tmp_path, text).plan.is_empty

@@ -2,31 +2,46 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
-    """One tag."""
+class Tag(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One tag. Two are equal where name and value are, wherever they stand.
+
+    A struct, because msgspec makes one in a tenth of the time that a frozen dataclass takes; lists are made of tags.
+    """
 
     name: str
     """As written; in lower case where its case does not matter."""
     value: str
     """As written, without white space around it."""
-    start: int = field(default=0, compare=False)
+    start: int = 0
     """Where the tag begins in the text, in characters from 0."""
-    end: int = field(default=0, compare=False)
+    end: int = 0
     """Where it ends; exclusive."""
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tag) and (self.name, self.value) == (other.name, other.value)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something in a text that its standard does not allow."""
+    def __hash__(self) -> int:
+        return hash((self.name, self.value))
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Something in a text that its standard does not allow. Two are equal where their messages are."""
 
     message: str
     """For a person. Whether it may quote the text is the protocol's to say: a DKIM record's can be a private key."""
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    start: int = 0
+    end: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and self.message == other.message
+
+    def __hash__(self) -> int:
+        return hash(self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ I/O and does not import its siblings. A protocol module defines
 - `INSTEAD`: for keys that people are likely to write and that are none, what to write instead: {"pct": "..."}.
 - `DANGERS`: the names that `--allow` takes, each with what it allows; `dangers(transition) -> Iterable[Danger]`.
 
+It can define `across(posture) -> {DOMAIN: [Record]}`, where one domain's section makes a record of another domain of the file be wanted.
+
 It can define `staged(wanted, files, allow, now) -> (Wanted, [Next])`, where what a domain asks for cannot be had in one step: what can be
 done of it now, in the light of the files that are served (bodies by URL), of the dangers that are allowed and of the time, and what follows.
 """

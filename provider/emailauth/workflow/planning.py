@@ -12,12 +12,13 @@ from emailauth.core.diagnostic import Route
 from emailauth.core.errors import UsageError
 from emailauth.core.plan import Existing, Next, Plan, Wanted, diff, transitions, with_dangers
 from emailauth.core.posture import Domain
+from emailauth.core.record import Record
 from emailauth.core.transition import Danger
 from emailauth.core.zone import Zone
 from emailauth.protocols import modules
 from emailauth.workflow.hosts import Hosts
 from emailauth.workflow.load import Loaded
-from emailauth.workflow.rendering import served, wanted
+from emailauth.workflow.rendering import across, served, wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ def make_plan(loaded: Loaded, hosts: Hosts, allow: Collection[str] = (), now: da
     """
     check_allowed(allow)
     now = now or datetime.now(UTC)
-    asked = [_asked(loaded, domain, hosts) for domain in loaded.posture.domains]
+    more = across(loaded.posture)
+    asked = [_asked(loaded, domain, hosts, more.get(domain.name, ())) for domain in loaded.posture.domains]
     web_places = {
         one.web_host: _place(loaded, (*domain.route, "web_host")) for one, domain in zip(asked, loaded.posture.domains, strict=True)
     }
@@ -102,14 +104,14 @@ def check_allowed(allow: Collection[str]) -> None:
             raise UsageError(msg)
 
 
-def _asked(loaded: Loaded, domain: Domain, hosts: Hosts) -> Wanted:
+def _asked(loaded: Loaded, domain: Domain, hosts: Hosts, more: Sequence[Record]) -> Wanted:
     with _told_at(_place(loaded, (*domain.route, "dns_host"))):
         if domain.dns_host is not None:
             hosts.dns(domain.dns_host)  # opened here, so that reading and the apply find it by its id
     with _told_at(_place(loaded, (*domain.route, "web_host"))):
         if domain.web_host is not None:
             hosts.web(domain.web_host)
-    asked = wanted(domain)
+    asked = wanted(domain, more)
     if asked.dns_host is None and (asked.records or asked.claims):
         with _told_at(_place(loaded, domain.route)):
             raise UsageError(f"nothing says where the DNS of {domain.name} is kept: add dns_host to the file")

@@ -1,28 +1,38 @@
 """From a domain of the file to what is wanted at the hosts: records, claims, files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from emailauth.core.claim import Claim, OneOf, every_value
 from emailauth.core.plan import Wanted
-from emailauth.core.posture import ABSENT, Domain
+from emailauth.core.posture import ABSENT, Domain, Posture
 from emailauth.core.record import Record, Stage
 from emailauth.protocols import modules
 from emailauth.web_hosts import WebHost
 from emailauth.workflow.hosts import host_id
 
 
-def wanted(domain: Domain) -> Wanted:
-    """What the sections of a domain ask for. A missing section asks for nothing and claims nothing."""
+def across(posture: Posture) -> Mapping[str, Sequence[Record]]:
+    """The records of each domain that other domains of the file make be wanted."""
+    found: dict[str, list[Record]] = {}
+    for module in modules().values():
+        if (asks := getattr(module, "across", None)) is not None:
+            for domain, records in asks(posture).items():
+                found.setdefault(domain, []).extend(records)
+    return found
+
+
+def wanted(domain: Domain, more: Sequence[Record] = ()) -> Wanted:
+    """What the sections of a domain ask for, and `more` of what `across` says. A missing section asks for nothing and claims nothing."""
     sections = [section for section in domain.sections.values() if section is not ABSENT]
-    records = (record for section in sections for record in section.records(domain))
+    records = (*(record for section in sections for record in section.records(domain)), *more)
     return Wanted(
         domain=domain.name,
         dns_host=None if domain.dns_host is None else host_id(domain.dns_host),
         web_host=None if domain.web_host is None else host_id(domain.web_host),
         records=tuple(_with_ttl(record, domain.ttl) for record in records),
-        claims=tuple(_claims(domain)),
+        claims=(*_claims(domain), *(claim(record.domain, record.kind, record.name, record.type) for record in more)),
         files=tuple(file for section in sections for file in section.hosted_files(domain)),
         gone_urls=dict(_gone_urls(domain)),
     )

@@ -15,41 +15,105 @@ from types import MappingProxyType
 from typing import Final
 
 from emailauth.core.tags import Problem, Tag, render
+from emailauth.protocols.dmarc.alignment import Identifier, IdentifierAlignment, Mechanism, Mode, align, mode
+from emailauth.protocols.dmarc.discovery import (
+    MAX_QUERIES,
+    Discovery,
+    Failure,
+    Found,
+    OrganizationalDomain,
+    RequestTag,
+    Role,
+    Walk,
+    discover,
+    organizational_domain,
+    owner,
+    targets,
+    walk,
+)
+from emailauth.protocols.dmarc.evaluation import Evaluation, Result, evaluate
+from emailauth.protocols.dmarc.external import (
+    AUTHORISATION,
+    Destination,
+    ReportRoute,
+    ReportTag,
+    authorisation_name,
+    is_external,
+    report_authorisations,
+    unplanned_authorisations,
+    verify,
+)
 from emailauth.protocols.dmarc.policy import Applied, Policy, applied, effective, is_weaker
+from emailauth.protocols.dmarc.published import answered, answers
 from emailauth.protocols.dmarc.record import Record, is_dmarc, parse
 from emailauth.protocols.dmarc.reports import destination, encoded, fault, is_uri, mended, without_size
 from emailauth.protocols.dmarc.shape import INSTEAD, PARKED, Dmarc, absent_claims, absent_urls, section
 from emailauth.protocols.dmarc.transitions import DANGERS, dangers
 
 __all__ = [
+    "AUTHORISATION",
     "DANGERS",
     "INSTEAD",
+    "MAX_QUERIES",
     "PARKED",
     "RECOGNISES",
     "Applied",
+    "Destination",
+    "Discovery",
     "Dmarc",
+    "Evaluation",
+    "Failure",
+    "Found",
+    "Identifier",
+    "IdentifierAlignment",
+    "Mechanism",
+    "Mode",
+    "OrganizationalDomain",
     "Policy",
     "Problem",
     "Record",
+    "ReportRoute",
+    "ReportTag",
+    "RequestTag",
+    "Result",
+    "Role",
     "Shape",
     "Tag",
+    "Walk",
     "absent_claims",
     "absent_urls",
+    "across",
+    "align",
+    "answered",
+    "answers",
     "applied",
+    "authorisation_name",
     "dangers",
     "destination",
+    "discover",
     "effective",
     "encoded",
+    "evaluate",
     "fault",
     "is_dmarc",
+    "is_external",
     "is_uri",
     "is_weaker",
     "mended",
+    "mode",
+    "organizational_domain",
+    "owner",
     "parse",
     "render",
+    "report_authorisations",
     "section",
+    "targets",
+    "unplanned_authorisations",
+    "verify",
+    "walk",
     "without_size",
 ]
 
 Shape = Dmarc
+across = report_authorisations
 RECOGNISES: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType({"TXT": is_dmarc})

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from typing import Final, Literal, TypeAlias, cast
 
-from emailauth.protocols.dmarc.record import is_request, parse
+from emailauth.protocols.dmarc.record import Record, is_request, parse
 
 Policy: TypeAlias = Literal["none", "quarantine", "reject"]
 """A Domain Owner Assessment Policy, as p, sp and np write it."""
@@ -27,7 +27,7 @@ class Applied:
 def effective(policy: Policy, *, subdomain: Policy | None = None, nonexistent: Policy | None = None, testing: bool = False) -> Applied:
     """What follows from p, sp, np and t: what is not said is inherited, np from sp and sp from p (RFC 9989 section 4.7)."""
     below = subdomain or policy
-    level = _one_below if testing else _as_said
+    level = lowered if testing else _as_said
     return Applied(policy=level(policy), subdomain=level(below), nonexistent=level(nonexistent or below))
 
 
@@ -36,20 +36,46 @@ def applied(values: Iterable[str]) -> Applied | None:
 
     Values that are no DMARC records do not count, and several records count as none (RFC 9989 section 4.10).
     """
-    records = [record for record in map(parse, values) if record.is_dmarc]
-    if len(records) != 1:
+    record = the_record(values)
+    if record is None:
         return None
-    record = records[0]
-    said = {name: value for name in ("p", "sp", "np") if (value := record.get(name)) is not None}
-    if "p" not in said or not all(map(is_request, said.values())):
+    if invalid_requests(record):
         # RFC 9989 section 4.10.1: then the record is good for reports, if it asks for any, and for nothing else.
         return effective("none") if record.aggregate_reports else None
     return effective(
-        _policy(said["p"]),
-        subdomain=_policy(said["sp"]) if "sp" in said else None,
-        nonexistent=_policy(said["np"]) if "np" in said else None,
-        testing=(record.get("t") or "").lower() == "y",
+        request(record, "p") or "none",
+        subdomain=request(record, "sp"),
+        nonexistent=request(record, "np"),
+        testing=is_testing(record),
     )
+
+
+def the_record(values: Iterable[str]) -> Record | None:
+    """The policy record among TXT values: what is none does not count, and several count as none (RFC 9989 section 4.10)."""
+    records = [record for record in map(parse, values) if record.is_dmarc]
+    return records[0] if len(records) == 1 else None
+
+
+def invalid_requests(record: Record) -> tuple[str, ...]:
+    """Those of p, sp and np that keep receivers from applying the record: no p, or an invalid one of the three (RFC 9989 section 4.10.1)."""
+    said = {name: record.get(name) for name in ("p", "sp", "np")}
+    return tuple(name for name, value in said.items() if (name == "p" if value is None else not is_request(value)))
+
+
+def request(record: Record, tag: str) -> Policy | None:
+    """The valid policy that p, sp or np says; None where the tag is not there or is not valid."""
+    value = record.get(tag)
+    return cast("Policy", value.lower()) if value is not None and is_request(value) else None
+
+
+def is_testing(record: Record) -> bool:
+    """Whether the record says t=y."""
+    return (record.get("t") or "").lower() == "y"
+
+
+def lowered(policy: Policy) -> Policy:
+    """What t=y makes of a policy: one level below; none stays none (RFC 9989 section 4.7, "t")."""
+    return _LEVELS[max(_LEVELS.index(policy) - 1, 0)]
 
 
 def is_weaker(one: Policy, other: Policy) -> bool:
@@ -65,12 +91,3 @@ def weakened(before: Applied, after: Applied) -> tuple[str, ...]:
 
 def _as_said(policy: Policy) -> Policy:
     return policy
-
-
-def _one_below(policy: Policy) -> Policy:
-    """What t=y makes of a policy; none stays none (RFC 9989 section 4.7, "t")."""
-    return _LEVELS[max(_LEVELS.index(policy) - 1, 0)]
-
-
-def _policy(value: str) -> Policy:
-    return cast("Policy", value.lower())

@@ -45,6 +45,28 @@ def uris(value: str) -> list[str]:
 
 def parse(text: str) -> Record:
     """Reads a text; whatever is wrong in it becomes a problem with its place, never an exception."""
+    return _usual(text) or parse_strictly(text)
+
+
+def _usual(text: str) -> Record | None:
+    """Nearly every record there is, in a quarter of the time: tags without a problem. None leaves a text to `parse_strictly`."""
+    tags: list[Tag] = []
+    names: set[str] = set()
+    end = 0
+    for match in _USUAL_TAG.finditer(text):
+        name, value = match.groups()
+        start = match.start()
+        if start != end or not ((name, value) in _USUAL_VALUES or (name in _URIS and _USUAL_URIS.match(value)) or name not in _VALUES):
+            return None
+        tags.append(Tag(name=name, value=value, start=start, end=match.end(2)))
+        names.add(name)
+        end = match.end()
+    whole = end == len(text) and len(names) == len(tags) and bool(tags) and tags[0].name == "v"
+    return Record(tags=tuple(tags)) if whole else None
+
+
+def parse_strictly(text: str) -> Record:
+    """`parse` by the grammar alone."""
     read = parse_tags(text, _GRAMMAR)
     problems = [*read.problems, *_misplaced(text, read.tags), *(problem for tag in read.tags for problem in _invalid(tag))]
     return Record(tags=read.tags, problems=tuple(sorted(problems, key=lambda problem: problem.start)))
@@ -90,3 +112,18 @@ _VALUES: Final[Mapping[str, Callable[[str], bool]]] = {
     "ruf": lambda value: all(map(is_uri, uris(value))),
     "fo": lambda value: is_failure_options(option.strip(_WSP) for option in value.split(":")),
 }
+
+_USUAL_TAG: Final = re.compile(r"([a-z]++)=([!-:<-~]++(?: [!-:<-~]++)*+)(?:; ?|\Z)")
+"""In lower case, without white space where people seldom write it, and with a value."""
+_USUAL_VALUES: Final = frozenset(
+    {
+        ("v", "DMARC1"),
+        *((tag, value) for tag in ("p", "sp", "np") for value in ("none", "quarantine", "reject")),
+        *((tag, value) for tag in ("adkim", "aspf") for value in "rs"),
+        *(("fo", value) for value in ("0", "1", "d", "s", "1:d:s")),
+        *(("t", value) for value in "yn"),
+        *(("psd", value) for value in "ynu"),
+    }
+)
+_URIS: Final = frozenset({"rua", "ruf"})
+_USUAL_URIS: Final = re.compile(r"mailto:[A-Za-z0-9._+-]++@[A-Za-z0-9.-]++(?:, ?mailto:[A-Za-z0-9._+-]++@[A-Za-z0-9.-]++)*+\Z")

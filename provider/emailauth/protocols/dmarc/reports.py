@@ -36,11 +36,16 @@ def destination(text: str) -> str | None:
         return None
     scheme, _, rest = uri.partition(":")
     try:
-        host = unquote(rest.partition("?")[0]).rpartition("@")[2] if scheme.lower() == "mailto" else urlsplit(uri).hostname or ""
-        name = normalise(host)
+        name = normalise(_of_address(rest) if scheme.lower() == "mailto" else urlsplit(uri).hostname or "")
     except (InvalidName, ValueError):
         return None
     return name if is_host(name) else None
+
+
+def _of_address(rest: str) -> str:
+    """The domain of the address in what follows "mailto:"; empty where there is no address."""
+    local_part, _, domain = unquote(rest.partition("?")[0]).rpartition("@")
+    return domain if local_part else ""
 
 
 def fault(text: str) -> str | None:
@@ -51,7 +56,7 @@ def fault(text: str) -> str | None:
     scheme, _, rest = uri.partition(":")
     if scheme.lower() == "mailto" and rest.startswith("//"):
         return "has slashes, which belong to no mailto URI"  # RFC 6068 section 2
-    if scheme.lower() == "mailto" and (destination(text) is None or rest.startswith("@")):
+    if scheme.lower() == "mailto" and destination(text) is None:
         return "has no address with a local part and a domain"
     return None
 

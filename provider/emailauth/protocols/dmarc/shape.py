@@ -99,14 +99,15 @@ class Dmarc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = UNSET
 
     @property
+    def requested(self) -> Applied:
+        """The policies as they are written, whether or not they are tested."""
+        return effective(self.policy, subdomain=self.subdomain_policy or None, nonexistent=self.nonexistent_subdomain_policy or None)
+
+    @property
     def applied(self) -> Applied:
         """The policies that receivers apply because of this section."""
-        return effective(
-            self.policy,
-            subdomain=self.subdomain_policy or None,
-            nonexistent=self.nonexistent_subdomain_policy or None,
-            testing=self.testing is True,
-        )
+        said = self.requested
+        return effective(said.policy, subdomain=said.subdomain, nonexistent=said.nonexistent, testing=self.testing is True)
 
     @property
     def record(self) -> Record:

@@ -4,19 +4,53 @@ from collections.abc import Iterator
 
 from emailauth.core.diagnostic import Finding
 from emailauth.core.names import labels
-from emailauth.core.posture import ABSENT, Domain
-from emailauth.lint.rule import ADVICE, MUST, Context, rule
+from emailauth.core.posture import Domain
+from emailauth.lint.rule import ADVICE, Context, rule
 from emailauth.protocols import dkim, dmarc
 
-_NOTHING_SENT = "v=spf1 -all"
+_BIMI = "bimi"
+"""The section whose own rules say what none and test mode do to it."""
+_WHOM = {"policy": "to the domain", "subdomain": "to its subdomains", "nonexistent": "to subdomains that do not exist"}
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-016"])
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-020"])
+def dmarc_testing_lowers_policy(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
+    """Test mode is on, and each policy counts for less than is written.
+
+    Receivers apply quarantine in place of reject, and nothing in place of quarantine. Take `testing` out once the reports show
+    that all good mail passes.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: reject, testing: true, aggregate_reports: ["mailto:dmarc@example.com"]}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: reject, aggregate_reports: ["mailto:dmarc@example.com"]}
+    """
+    said, applied = section.requested, section.applied
+    is_useless = applied == dmarc.effective("none") and not section.aggregate_reports  # another rule says more
+    if section.testing is not True or is_useless or _BIMI in context.require_domain().sections:
+        return
+    lowered = [
+        f"{getattr(applied, field)} in place of {getattr(said, field)} {whom}"
+        for field, whom in _WHOM.items()
+        if getattr(applied, field) != getattr(said, field)
+    ]
+    if lowered:
+        yield Finding(f"receivers apply {', '.join(lowered)}", at=("testing",))
+
+
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-016", "DMARC-019"])
 def dmarc_subdomain_policy_weaker(section: dmarc.Dmarc) -> Iterator[Finding]:
     """Subdomains have a weaker policy than the domain.
 
     Who cannot use `example.com` any more in forged mail takes `billing.example.com`, which readers trust as much. Give
-    the subdomains that need time a record of their own, and let the others have the policy of the domain.
+    the subdomains that need time a record of their own, and let the others have the policy of the domain. At the least, say
+    `nonexistent_subdomain_policy: reject`: names that do not exist send no good mail.
 
     Bad:
         version: 1
@@ -30,9 +64,9 @@ def dmarc_subdomain_policy_weaker(section: dmarc.Dmarc) -> Iterator[Finding]:
             dmarc: {policy: reject}
     """
     if section.subdomain_policy and dmarc.is_weaker(section.subdomain_policy, section.policy):
-        yield Finding(
-            f"mail from any subdomain only gets {section.subdomain_policy}, while the domain has {section.policy}", at=("subdomain_policy",)
-        )
+        whose = "any subdomain" if section.nonexistent_subdomain_policy else "any subdomain, even one that does not exist,"
+        message = f"mail from {whose} only gets {section.subdomain_policy}, while the domain has {section.policy}"
+        yield Finding(message, at=("subdomain_policy",))
 
 
 @rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-018"])
@@ -76,7 +110,7 @@ def dmarc_testing_without_effect(section: dmarc.Dmarc) -> Iterator[Finding]:
         version: 1
         domains:
           example.com:
-            dmarc: {policy: quarantine, testing: true, aggregate_reports: ["mailto:dmarc@example.com"]}
+            dmarc: {policy: quarantine, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
     if section.testing is True and {section.policy, section.subdomain_policy or "none", section.nonexistent_subdomain_policy or "none"} == {
         "none"
@@ -134,55 +168,22 @@ def dmarc_public_suffix_with_mail(section: dmarc.Dmarc, context: Context) -> Ite
         domains:
           example.com:
             dkim: {s1: {cname: s1.dkim.example.net}}
-            dmarc: {policy: quarantine, public_suffix_domain: true}
+            dmarc: {policy: quarantine, public_suffix_domain: true, aggregate_reports: ["mailto:dmarc@example.com"]}
     Good:
         version: 1
         domains:
           example.com:
             dkim: {s1: {cname: s1.dkim.example.net}}
-            dmarc: {policy: quarantine}
+            dmarc: {policy: quarantine, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
     domain = context.require_domain()
     if section.public_suffix_domain is True and (domain.mail_hosts or _has_dkim_key(domain)):
         yield Finding(f"{domain.name} has mail of its own: names below it would no longer align with it", at=("public_suffix_domain",))
 
 
-@rule(MUST, "RFC 9989 section 7.4", covers=["DMARC-054"])
-def dmarc_reject_without_dkim(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
-    """Mail that fails is rejected, and SPF alone must prove it: the domain has no DKIM key.
-
-    Forwarders and mailing lists break SPF, because they send from their own addresses. Without a DKIM signature such mail
-    has no proof left, and `reject` loses it.
-
-    Bad:
-        version: 1
-        domains:
-          example.com:
-            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
-            dkim: absent
-            dmarc: {policy: reject}
-    Good:
-        version: 1
-        domains:
-          example.com:
-            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
-            dkim: {s1: {cname: s1.dkim.example.net}}
-            dmarc: {policy: reject}
-    """
-    domain = context.require_domain()
-    if section.applied.policy == "reject" and dkim.Dkim.KEY in domain.sections and not _has_dkim_key(domain) and _sends(domain):
-        yield Finding(f"{domain.name} has no DKIM key: mail that is forwarded fails SPF and would be rejected", at=("policy",))
-
-
 def _has_dkim_key(domain: Domain) -> bool:
     section = domain.section(dkim.Dkim)
     return section is not None and section.has_key
-
-
-def _sends(domain: Domain) -> bool:
-    """Whether the file says by its SPF record that mail is sent from the domain."""
-    section = domain.sections.get("spf", ABSENT)
-    return section is not ABSENT and any(record.value != _NOTHING_SENT for record in section.records(domain))
 
 
 def _record_above(domain: Domain, context: Context) -> Domain | None:
