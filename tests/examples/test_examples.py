@@ -1,7 +1,9 @@
 """The examples are what they say: clean, planned as the snapshots show, and true in the README."""
 
+import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from emailauth.workflow.hosts import Hosts
 from emailauth.workflow.linting import lint
 from emailauth.workflow.load import load
 from emailauth.workflow.planning import make_plan
+from tests.examples.places import PLACES, nowhere
 
 ROOT = Path(__file__).parents[2]
 SNAPSHOTS = Path(__file__).parent
@@ -20,11 +23,15 @@ FILES = sorted(ROOT.glob("examples/*/email-auth.yaml"))
 README = (ROOT / "README.md").read_text()
 
 
-def copied(file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A scratch copy of an example, in which we are."""
-    shutil.copytree(file.parent, folder / "example")
-    monkeypatch.chdir(folder / "example")
-    return Path("email-auth.yaml")
+@pytest.fixture
+def copied(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A scratch copy of an example, in which we are, with the hosts that it names."""
+    example, scratch = tmp_path / "example", tmp_path / "scratch"
+    shutil.copytree(file.parent, example)
+    scratch.mkdir()
+    monkeypatch.chdir(example)
+    with PLACES.get(file.parent.name, nowhere)(example, scratch, monkeypatch):
+        yield Path("email-auth.yaml")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
@@ -33,16 +40,20 @@ def test_an_example_is_clean(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
-def test_an_example_is_planned_as_the_snapshot_shows(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To write it anew: `cd examples/NAME && emailauth plan > ../../tests/examples/NAME.plan.txt`, and read the difference."""
-    loaded = load(copied(file, tmp_path, monkeypatch))
+def test_an_example_is_planned_as_the_snapshot_shows(file: Path, copied: Path) -> None:
+    """To write them anew: `EMAILAUTH_SNAPSHOTS=write pytest tests/examples`, and read the difference."""
+    loaded = load(copied)
     plan = make_plan(loaded, Hosts(loaded.directory)).plan
-    assert text.plan(plan) == (SNAPSHOTS / f"{file.parent.name}.plan.txt").read_text()
+    snapshot = SNAPSHOTS / f"{file.parent.name}.plan.txt"
+    shown = re.sub(r"\b127\.0\.0\.1:[0-9]+\b", "127.0.0.1:PORT", text.plan(plan))
+    if os.environ.get("EMAILAUTH_SNAPSHOTS") == "write":
+        snapshot.write_text(shown)
+    assert shown == snapshot.read_text()
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
-def test_an_example_applied_leaves_nothing_to_do(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = load(copied(file, tmp_path, monkeypatch))
+def test_an_example_applied_leaves_nothing_to_do(copied: Path) -> None:
+    loaded = load(copied)
     apply(make_plan(loaded, Hosts(loaded.directory)), lambda _: None)
     assert make_plan(loaded, Hosts(loaded.directory)).plan.is_empty
 
