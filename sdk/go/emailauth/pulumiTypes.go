@@ -614,6 +614,12 @@ func (o DmarcPtrOutput) Testing() pulumi.BoolPtrOutput {
 
 // Where the records are kept: exactly one DNS host, with its settings.
 type DnsHost struct {
+	// Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+	Cloudflare *DnsHostCloudflare `pulumi:"cloudflare"`
+	// A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+	Rfc2136 *DnsHostRfc2136 `pulumi:"rfc2136"`
+	// Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+	Route53 *DnsHostRoute53 `pulumi:"route53"`
 	// Zone files that are edited in place, comments and order kept; the serial rises with each change.
 	Zonefile *DnsHostZonefile `pulumi:"zonefile"`
 }
@@ -631,6 +637,12 @@ type DnsHostInput interface {
 
 // Where the records are kept: exactly one DNS host, with its settings.
 type DnsHostArgs struct {
+	// Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+	Cloudflare DnsHostCloudflarePtrInput `pulumi:"cloudflare"`
+	// A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+	Rfc2136 DnsHostRfc2136PtrInput `pulumi:"rfc2136"`
+	// Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+	Route53 DnsHostRoute53PtrInput `pulumi:"route53"`
 	// Zone files that are edited in place, comments and order kept; the serial rises with each change.
 	Zonefile DnsHostZonefilePtrInput `pulumi:"zonefile"`
 }
@@ -713,6 +725,21 @@ func (o DnsHostOutput) ToDnsHostPtrOutputWithContext(ctx context.Context) DnsHos
 	}).(DnsHostPtrOutput)
 }
 
+// Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+func (o DnsHostOutput) Cloudflare() DnsHostCloudflarePtrOutput {
+	return o.ApplyT(func(v DnsHost) *DnsHostCloudflare { return v.Cloudflare }).(DnsHostCloudflarePtrOutput)
+}
+
+// A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+func (o DnsHostOutput) Rfc2136() DnsHostRfc2136PtrOutput {
+	return o.ApplyT(func(v DnsHost) *DnsHostRfc2136 { return v.Rfc2136 }).(DnsHostRfc2136PtrOutput)
+}
+
+// Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+func (o DnsHostOutput) Route53() DnsHostRoute53PtrOutput {
+	return o.ApplyT(func(v DnsHost) *DnsHostRoute53 { return v.Route53 }).(DnsHostRoute53PtrOutput)
+}
+
 // Zone files that are edited in place, comments and order kept; the serial rises with each change.
 func (o DnsHostOutput) Zonefile() DnsHostZonefilePtrOutput {
 	return o.ApplyT(func(v DnsHost) *DnsHostZonefile { return v.Zonefile }).(DnsHostZonefilePtrOutput)
@@ -742,6 +769,36 @@ func (o DnsHostPtrOutput) Elem() DnsHostOutput {
 	}).(DnsHostOutput)
 }
 
+// Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+func (o DnsHostPtrOutput) Cloudflare() DnsHostCloudflarePtrOutput {
+	return o.ApplyT(func(v *DnsHost) *DnsHostCloudflare {
+		if v == nil {
+			return nil
+		}
+		return v.Cloudflare
+	}).(DnsHostCloudflarePtrOutput)
+}
+
+// A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+func (o DnsHostPtrOutput) Rfc2136() DnsHostRfc2136PtrOutput {
+	return o.ApplyT(func(v *DnsHost) *DnsHostRfc2136 {
+		if v == nil {
+			return nil
+		}
+		return v.Rfc2136
+	}).(DnsHostRfc2136PtrOutput)
+}
+
+// Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+func (o DnsHostPtrOutput) Route53() DnsHostRoute53PtrOutput {
+	return o.ApplyT(func(v *DnsHost) *DnsHostRoute53 {
+		if v == nil {
+			return nil
+		}
+		return v.Route53
+	}).(DnsHostRoute53PtrOutput)
+}
+
 // Zone files that are edited in place, comments and order kept; the serial rises with each change.
 func (o DnsHostPtrOutput) Zonefile() DnsHostZonefilePtrOutput {
 	return o.ApplyT(func(v *DnsHost) *DnsHostZonefile {
@@ -750,6 +807,673 @@ func (o DnsHostPtrOutput) Zonefile() DnsHostZonefilePtrOutput {
 		}
 		return v.Zonefile
 	}).(DnsHostZonefilePtrOutput)
+}
+
+// Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+type DnsHostCloudflare struct {
+	// Id of the account to look for zones in, for a token that sees several.
+	Account *string `pulumi:"account"`
+	// Name of the environment variable that holds the API token; in capitals, so that no token passes for one.
+	Token_env *string `pulumi:"token_env"`
+	// Ids of zones by name. Zones that are not named here are found by their name.
+	Zones map[string]string `pulumi:"zones"`
+}
+
+// DnsHostCloudflareInput is an input type that accepts DnsHostCloudflareArgs and DnsHostCloudflareOutput values.
+// You can construct a concrete instance of `DnsHostCloudflareInput` via:
+//
+//	DnsHostCloudflareArgs{...}
+type DnsHostCloudflareInput interface {
+	pulumi.Input
+
+	ToDnsHostCloudflareOutput() DnsHostCloudflareOutput
+	ToDnsHostCloudflareOutputWithContext(context.Context) DnsHostCloudflareOutput
+}
+
+// Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+type DnsHostCloudflareArgs struct {
+	// Id of the account to look for zones in, for a token that sees several.
+	Account pulumi.StringPtrInput `pulumi:"account"`
+	// Name of the environment variable that holds the API token; in capitals, so that no token passes for one.
+	Token_env pulumi.StringPtrInput `pulumi:"token_env"`
+	// Ids of zones by name. Zones that are not named here are found by their name.
+	Zones pulumi.StringMapInput `pulumi:"zones"`
+}
+
+func (DnsHostCloudflareArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*DnsHostCloudflare)(nil)).Elem()
+}
+
+func (i DnsHostCloudflareArgs) ToDnsHostCloudflareOutput() DnsHostCloudflareOutput {
+	return i.ToDnsHostCloudflareOutputWithContext(context.Background())
+}
+
+func (i DnsHostCloudflareArgs) ToDnsHostCloudflareOutputWithContext(ctx context.Context) DnsHostCloudflareOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DnsHostCloudflareOutput)
+}
+
+func (i DnsHostCloudflareArgs) ToDnsHostCloudflarePtrOutput() DnsHostCloudflarePtrOutput {
+	return i.ToDnsHostCloudflarePtrOutputWithContext(context.Background())
+}
+
+func (i DnsHostCloudflareArgs) ToDnsHostCloudflarePtrOutputWithContext(ctx context.Context) DnsHostCloudflarePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DnsHostCloudflareOutput).ToDnsHostCloudflarePtrOutputWithContext(ctx)
+}
+
+// DnsHostCloudflarePtrInput is an input type that accepts DnsHostCloudflareArgs, DnsHostCloudflarePtr and DnsHostCloudflarePtrOutput values.
+// You can construct a concrete instance of `DnsHostCloudflarePtrInput` via:
+//
+//	        DnsHostCloudflareArgs{...}
+//
+//	or:
+//
+//	        nil
+type DnsHostCloudflarePtrInput interface {
+	pulumi.Input
+
+	ToDnsHostCloudflarePtrOutput() DnsHostCloudflarePtrOutput
+	ToDnsHostCloudflarePtrOutputWithContext(context.Context) DnsHostCloudflarePtrOutput
+}
+
+type dnsHostCloudflarePtrType DnsHostCloudflareArgs
+
+func DnsHostCloudflarePtr(v *DnsHostCloudflareArgs) DnsHostCloudflarePtrInput {
+	return (*dnsHostCloudflarePtrType)(v)
+}
+
+func (*dnsHostCloudflarePtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**DnsHostCloudflare)(nil)).Elem()
+}
+
+func (i *dnsHostCloudflarePtrType) ToDnsHostCloudflarePtrOutput() DnsHostCloudflarePtrOutput {
+	return i.ToDnsHostCloudflarePtrOutputWithContext(context.Background())
+}
+
+func (i *dnsHostCloudflarePtrType) ToDnsHostCloudflarePtrOutputWithContext(ctx context.Context) DnsHostCloudflarePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DnsHostCloudflarePtrOutput)
+}
+
+// Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+type DnsHostCloudflareOutput struct{ *pulumi.OutputState }
+
+func (DnsHostCloudflareOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*DnsHostCloudflare)(nil)).Elem()
+}
+
+func (o DnsHostCloudflareOutput) ToDnsHostCloudflareOutput() DnsHostCloudflareOutput {
+	return o
+}
+
+func (o DnsHostCloudflareOutput) ToDnsHostCloudflareOutputWithContext(ctx context.Context) DnsHostCloudflareOutput {
+	return o
+}
+
+func (o DnsHostCloudflareOutput) ToDnsHostCloudflarePtrOutput() DnsHostCloudflarePtrOutput {
+	return o.ToDnsHostCloudflarePtrOutputWithContext(context.Background())
+}
+
+func (o DnsHostCloudflareOutput) ToDnsHostCloudflarePtrOutputWithContext(ctx context.Context) DnsHostCloudflarePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v DnsHostCloudflare) *DnsHostCloudflare {
+		return &v
+	}).(DnsHostCloudflarePtrOutput)
+}
+
+// Id of the account to look for zones in, for a token that sees several.
+func (o DnsHostCloudflareOutput) Account() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DnsHostCloudflare) *string { return v.Account }).(pulumi.StringPtrOutput)
+}
+
+// Name of the environment variable that holds the API token; in capitals, so that no token passes for one.
+func (o DnsHostCloudflareOutput) Token_env() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DnsHostCloudflare) *string { return v.Token_env }).(pulumi.StringPtrOutput)
+}
+
+// Ids of zones by name. Zones that are not named here are found by their name.
+func (o DnsHostCloudflareOutput) Zones() pulumi.StringMapOutput {
+	return o.ApplyT(func(v DnsHostCloudflare) map[string]string { return v.Zones }).(pulumi.StringMapOutput)
+}
+
+type DnsHostCloudflarePtrOutput struct{ *pulumi.OutputState }
+
+func (DnsHostCloudflarePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**DnsHostCloudflare)(nil)).Elem()
+}
+
+func (o DnsHostCloudflarePtrOutput) ToDnsHostCloudflarePtrOutput() DnsHostCloudflarePtrOutput {
+	return o
+}
+
+func (o DnsHostCloudflarePtrOutput) ToDnsHostCloudflarePtrOutputWithContext(ctx context.Context) DnsHostCloudflarePtrOutput {
+	return o
+}
+
+func (o DnsHostCloudflarePtrOutput) Elem() DnsHostCloudflareOutput {
+	return o.ApplyT(func(v *DnsHostCloudflare) DnsHostCloudflare {
+		if v != nil {
+			return *v
+		}
+		var ret DnsHostCloudflare
+		return ret
+	}).(DnsHostCloudflareOutput)
+}
+
+// Id of the account to look for zones in, for a token that sees several.
+func (o DnsHostCloudflarePtrOutput) Account() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostCloudflare) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Account
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the environment variable that holds the API token; in capitals, so that no token passes for one.
+func (o DnsHostCloudflarePtrOutput) Token_env() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostCloudflare) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Token_env
+	}).(pulumi.StringPtrOutput)
+}
+
+// Ids of zones by name. Zones that are not named here are found by their name.
+func (o DnsHostCloudflarePtrOutput) Zones() pulumi.StringMapOutput {
+	return o.ApplyT(func(v *DnsHostCloudflare) map[string]string {
+		if v == nil {
+			return nil
+		}
+		return v.Zones
+	}).(pulumi.StringMapOutput)
+}
+
+// A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+type DnsHostRfc2136 struct {
+	// The TSIG key's algorithm (RFC 8945 section 6). Default: what the key file says, else hmac-sha256.
+	Key_algorithm *string `pulumi:"key_algorithm"`
+	// The environment variable that holds the key's secret, in base64. The secret never stands in this file.
+	Key_env *string `pulumi:"key_env"`
+	// A file with the key as tsig-keygen writes it, or with only the secret in base64; relative to this file. Keep it out of git.
+	Key_file *string `pulumi:"key_file"`
+	// The TSIG key's name. Default: the only one in the key file.
+	Key_name *string `pulumi:"key_name"`
+	// The server's port.
+	Port *int `pulumi:"port"`
+	// How zones are read: 'axfr' transfers them whole; 'query' asks for the names of this file only, for a server that allows no transfers. What stands at other names (DKIM keys that the file does not name) is then not seen, and not removed. One of: axfr, query.
+	Read *string `pulumi:"read"`
+	// The primary name server of the zones: a host name or an address. It is spoken to over TCP.
+	Server string `pulumi:"server"`
+	// How long to wait for the server each time, in seconds.
+	Timeout *float64 `pulumi:"timeout"`
+	// The zones; a name belongs to the one that encloses it most closely. Default: the server is asked which zone holds a name.
+	Zones []string `pulumi:"zones"`
+}
+
+// DnsHostRfc2136Input is an input type that accepts DnsHostRfc2136Args and DnsHostRfc2136Output values.
+// You can construct a concrete instance of `DnsHostRfc2136Input` via:
+//
+//	DnsHostRfc2136Args{...}
+type DnsHostRfc2136Input interface {
+	pulumi.Input
+
+	ToDnsHostRfc2136Output() DnsHostRfc2136Output
+	ToDnsHostRfc2136OutputWithContext(context.Context) DnsHostRfc2136Output
+}
+
+// A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+type DnsHostRfc2136Args struct {
+	// The TSIG key's algorithm (RFC 8945 section 6). Default: what the key file says, else hmac-sha256.
+	Key_algorithm pulumi.StringPtrInput `pulumi:"key_algorithm"`
+	// The environment variable that holds the key's secret, in base64. The secret never stands in this file.
+	Key_env pulumi.StringPtrInput `pulumi:"key_env"`
+	// A file with the key as tsig-keygen writes it, or with only the secret in base64; relative to this file. Keep it out of git.
+	Key_file pulumi.StringPtrInput `pulumi:"key_file"`
+	// The TSIG key's name. Default: the only one in the key file.
+	Key_name pulumi.StringPtrInput `pulumi:"key_name"`
+	// The server's port.
+	Port pulumi.IntPtrInput `pulumi:"port"`
+	// How zones are read: 'axfr' transfers them whole; 'query' asks for the names of this file only, for a server that allows no transfers. What stands at other names (DKIM keys that the file does not name) is then not seen, and not removed. One of: axfr, query.
+	Read pulumi.StringPtrInput `pulumi:"read"`
+	// The primary name server of the zones: a host name or an address. It is spoken to over TCP.
+	Server pulumi.StringInput `pulumi:"server"`
+	// How long to wait for the server each time, in seconds.
+	Timeout pulumi.Float64PtrInput `pulumi:"timeout"`
+	// The zones; a name belongs to the one that encloses it most closely. Default: the server is asked which zone holds a name.
+	Zones pulumi.StringArrayInput `pulumi:"zones"`
+}
+
+func (DnsHostRfc2136Args) ElementType() reflect.Type {
+	return reflect.TypeOf((*DnsHostRfc2136)(nil)).Elem()
+}
+
+func (i DnsHostRfc2136Args) ToDnsHostRfc2136Output() DnsHostRfc2136Output {
+	return i.ToDnsHostRfc2136OutputWithContext(context.Background())
+}
+
+func (i DnsHostRfc2136Args) ToDnsHostRfc2136OutputWithContext(ctx context.Context) DnsHostRfc2136Output {
+	return pulumi.ToOutputWithContext(ctx, i).(DnsHostRfc2136Output)
+}
+
+func (i DnsHostRfc2136Args) ToDnsHostRfc2136PtrOutput() DnsHostRfc2136PtrOutput {
+	return i.ToDnsHostRfc2136PtrOutputWithContext(context.Background())
+}
+
+func (i DnsHostRfc2136Args) ToDnsHostRfc2136PtrOutputWithContext(ctx context.Context) DnsHostRfc2136PtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DnsHostRfc2136Output).ToDnsHostRfc2136PtrOutputWithContext(ctx)
+}
+
+// DnsHostRfc2136PtrInput is an input type that accepts DnsHostRfc2136Args, DnsHostRfc2136Ptr and DnsHostRfc2136PtrOutput values.
+// You can construct a concrete instance of `DnsHostRfc2136PtrInput` via:
+//
+//	        DnsHostRfc2136Args{...}
+//
+//	or:
+//
+//	        nil
+type DnsHostRfc2136PtrInput interface {
+	pulumi.Input
+
+	ToDnsHostRfc2136PtrOutput() DnsHostRfc2136PtrOutput
+	ToDnsHostRfc2136PtrOutputWithContext(context.Context) DnsHostRfc2136PtrOutput
+}
+
+type dnsHostRfc2136PtrType DnsHostRfc2136Args
+
+func DnsHostRfc2136Ptr(v *DnsHostRfc2136Args) DnsHostRfc2136PtrInput {
+	return (*dnsHostRfc2136PtrType)(v)
+}
+
+func (*dnsHostRfc2136PtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**DnsHostRfc2136)(nil)).Elem()
+}
+
+func (i *dnsHostRfc2136PtrType) ToDnsHostRfc2136PtrOutput() DnsHostRfc2136PtrOutput {
+	return i.ToDnsHostRfc2136PtrOutputWithContext(context.Background())
+}
+
+func (i *dnsHostRfc2136PtrType) ToDnsHostRfc2136PtrOutputWithContext(ctx context.Context) DnsHostRfc2136PtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DnsHostRfc2136PtrOutput)
+}
+
+// A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+type DnsHostRfc2136Output struct{ *pulumi.OutputState }
+
+func (DnsHostRfc2136Output) ElementType() reflect.Type {
+	return reflect.TypeOf((*DnsHostRfc2136)(nil)).Elem()
+}
+
+func (o DnsHostRfc2136Output) ToDnsHostRfc2136Output() DnsHostRfc2136Output {
+	return o
+}
+
+func (o DnsHostRfc2136Output) ToDnsHostRfc2136OutputWithContext(ctx context.Context) DnsHostRfc2136Output {
+	return o
+}
+
+func (o DnsHostRfc2136Output) ToDnsHostRfc2136PtrOutput() DnsHostRfc2136PtrOutput {
+	return o.ToDnsHostRfc2136PtrOutputWithContext(context.Background())
+}
+
+func (o DnsHostRfc2136Output) ToDnsHostRfc2136PtrOutputWithContext(ctx context.Context) DnsHostRfc2136PtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v DnsHostRfc2136) *DnsHostRfc2136 {
+		return &v
+	}).(DnsHostRfc2136PtrOutput)
+}
+
+// The TSIG key's algorithm (RFC 8945 section 6). Default: what the key file says, else hmac-sha256.
+func (o DnsHostRfc2136Output) Key_algorithm() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DnsHostRfc2136) *string { return v.Key_algorithm }).(pulumi.StringPtrOutput)
+}
+
+// The environment variable that holds the key's secret, in base64. The secret never stands in this file.
+func (o DnsHostRfc2136Output) Key_env() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DnsHostRfc2136) *string { return v.Key_env }).(pulumi.StringPtrOutput)
+}
+
+// A file with the key as tsig-keygen writes it, or with only the secret in base64; relative to this file. Keep it out of git.
+func (o DnsHostRfc2136Output) Key_file() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DnsHostRfc2136) *string { return v.Key_file }).(pulumi.StringPtrOutput)
+}
+
+// The TSIG key's name. Default: the only one in the key file.
+func (o DnsHostRfc2136Output) Key_name() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DnsHostRfc2136) *string { return v.Key_name }).(pulumi.StringPtrOutput)
+}
+
+// The server's port.
+func (o DnsHostRfc2136Output) Port() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v DnsHostRfc2136) *int { return v.Port }).(pulumi.IntPtrOutput)
+}
+
+// How zones are read: 'axfr' transfers them whole; 'query' asks for the names of this file only, for a server that allows no transfers. What stands at other names (DKIM keys that the file does not name) is then not seen, and not removed. One of: axfr, query.
+func (o DnsHostRfc2136Output) Read() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DnsHostRfc2136) *string { return v.Read }).(pulumi.StringPtrOutput)
+}
+
+// The primary name server of the zones: a host name or an address. It is spoken to over TCP.
+func (o DnsHostRfc2136Output) Server() pulumi.StringOutput {
+	return o.ApplyT(func(v DnsHostRfc2136) string { return v.Server }).(pulumi.StringOutput)
+}
+
+// How long to wait for the server each time, in seconds.
+func (o DnsHostRfc2136Output) Timeout() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v DnsHostRfc2136) *float64 { return v.Timeout }).(pulumi.Float64PtrOutput)
+}
+
+// The zones; a name belongs to the one that encloses it most closely. Default: the server is asked which zone holds a name.
+func (o DnsHostRfc2136Output) Zones() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v DnsHostRfc2136) []string { return v.Zones }).(pulumi.StringArrayOutput)
+}
+
+type DnsHostRfc2136PtrOutput struct{ *pulumi.OutputState }
+
+func (DnsHostRfc2136PtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**DnsHostRfc2136)(nil)).Elem()
+}
+
+func (o DnsHostRfc2136PtrOutput) ToDnsHostRfc2136PtrOutput() DnsHostRfc2136PtrOutput {
+	return o
+}
+
+func (o DnsHostRfc2136PtrOutput) ToDnsHostRfc2136PtrOutputWithContext(ctx context.Context) DnsHostRfc2136PtrOutput {
+	return o
+}
+
+func (o DnsHostRfc2136PtrOutput) Elem() DnsHostRfc2136Output {
+	return o.ApplyT(func(v *DnsHostRfc2136) DnsHostRfc2136 {
+		if v != nil {
+			return *v
+		}
+		var ret DnsHostRfc2136
+		return ret
+	}).(DnsHostRfc2136Output)
+}
+
+// The TSIG key's algorithm (RFC 8945 section 6). Default: what the key file says, else hmac-sha256.
+func (o DnsHostRfc2136PtrOutput) Key_algorithm() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostRfc2136) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Key_algorithm
+	}).(pulumi.StringPtrOutput)
+}
+
+// The environment variable that holds the key's secret, in base64. The secret never stands in this file.
+func (o DnsHostRfc2136PtrOutput) Key_env() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostRfc2136) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Key_env
+	}).(pulumi.StringPtrOutput)
+}
+
+// A file with the key as tsig-keygen writes it, or with only the secret in base64; relative to this file. Keep it out of git.
+func (o DnsHostRfc2136PtrOutput) Key_file() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostRfc2136) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Key_file
+	}).(pulumi.StringPtrOutput)
+}
+
+// The TSIG key's name. Default: the only one in the key file.
+func (o DnsHostRfc2136PtrOutput) Key_name() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostRfc2136) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Key_name
+	}).(pulumi.StringPtrOutput)
+}
+
+// The server's port.
+func (o DnsHostRfc2136PtrOutput) Port() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *DnsHostRfc2136) *int {
+		if v == nil {
+			return nil
+		}
+		return v.Port
+	}).(pulumi.IntPtrOutput)
+}
+
+// How zones are read: 'axfr' transfers them whole; 'query' asks for the names of this file only, for a server that allows no transfers. What stands at other names (DKIM keys that the file does not name) is then not seen, and not removed. One of: axfr, query.
+func (o DnsHostRfc2136PtrOutput) Read() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostRfc2136) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Read
+	}).(pulumi.StringPtrOutput)
+}
+
+// The primary name server of the zones: a host name or an address. It is spoken to over TCP.
+func (o DnsHostRfc2136PtrOutput) Server() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostRfc2136) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Server
+	}).(pulumi.StringPtrOutput)
+}
+
+// How long to wait for the server each time, in seconds.
+func (o DnsHostRfc2136PtrOutput) Timeout() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *DnsHostRfc2136) *float64 {
+		if v == nil {
+			return nil
+		}
+		return v.Timeout
+	}).(pulumi.Float64PtrOutput)
+}
+
+// The zones; a name belongs to the one that encloses it most closely. Default: the server is asked which zone holds a name.
+func (o DnsHostRfc2136PtrOutput) Zones() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *DnsHostRfc2136) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Zones
+	}).(pulumi.StringArrayOutput)
+}
+
+// Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+type DnsHostRoute53 struct {
+	// What the trust policy of that role asks for as sts:ExternalId.
+	External_id *string `pulumi:"external_id"`
+	// The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+	Profile *string `pulumi:"profile"`
+	// A role to assume for the account that holds the zones.
+	Role_arn *string `pulumi:"role_arn"`
+	// Which hosted zone is meant, by name, where the account has several public ones of one name.
+	Zones map[string]string `pulumi:"zones"`
+}
+
+// DnsHostRoute53Input is an input type that accepts DnsHostRoute53Args and DnsHostRoute53Output values.
+// You can construct a concrete instance of `DnsHostRoute53Input` via:
+//
+//	DnsHostRoute53Args{...}
+type DnsHostRoute53Input interface {
+	pulumi.Input
+
+	ToDnsHostRoute53Output() DnsHostRoute53Output
+	ToDnsHostRoute53OutputWithContext(context.Context) DnsHostRoute53Output
+}
+
+// Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+type DnsHostRoute53Args struct {
+	// What the trust policy of that role asks for as sts:ExternalId.
+	External_id pulumi.StringPtrInput `pulumi:"external_id"`
+	// The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+	Profile pulumi.StringPtrInput `pulumi:"profile"`
+	// A role to assume for the account that holds the zones.
+	Role_arn pulumi.StringPtrInput `pulumi:"role_arn"`
+	// Which hosted zone is meant, by name, where the account has several public ones of one name.
+	Zones pulumi.StringMapInput `pulumi:"zones"`
+}
+
+func (DnsHostRoute53Args) ElementType() reflect.Type {
+	return reflect.TypeOf((*DnsHostRoute53)(nil)).Elem()
+}
+
+func (i DnsHostRoute53Args) ToDnsHostRoute53Output() DnsHostRoute53Output {
+	return i.ToDnsHostRoute53OutputWithContext(context.Background())
+}
+
+func (i DnsHostRoute53Args) ToDnsHostRoute53OutputWithContext(ctx context.Context) DnsHostRoute53Output {
+	return pulumi.ToOutputWithContext(ctx, i).(DnsHostRoute53Output)
+}
+
+func (i DnsHostRoute53Args) ToDnsHostRoute53PtrOutput() DnsHostRoute53PtrOutput {
+	return i.ToDnsHostRoute53PtrOutputWithContext(context.Background())
+}
+
+func (i DnsHostRoute53Args) ToDnsHostRoute53PtrOutputWithContext(ctx context.Context) DnsHostRoute53PtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DnsHostRoute53Output).ToDnsHostRoute53PtrOutputWithContext(ctx)
+}
+
+// DnsHostRoute53PtrInput is an input type that accepts DnsHostRoute53Args, DnsHostRoute53Ptr and DnsHostRoute53PtrOutput values.
+// You can construct a concrete instance of `DnsHostRoute53PtrInput` via:
+//
+//	        DnsHostRoute53Args{...}
+//
+//	or:
+//
+//	        nil
+type DnsHostRoute53PtrInput interface {
+	pulumi.Input
+
+	ToDnsHostRoute53PtrOutput() DnsHostRoute53PtrOutput
+	ToDnsHostRoute53PtrOutputWithContext(context.Context) DnsHostRoute53PtrOutput
+}
+
+type dnsHostRoute53PtrType DnsHostRoute53Args
+
+func DnsHostRoute53Ptr(v *DnsHostRoute53Args) DnsHostRoute53PtrInput {
+	return (*dnsHostRoute53PtrType)(v)
+}
+
+func (*dnsHostRoute53PtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**DnsHostRoute53)(nil)).Elem()
+}
+
+func (i *dnsHostRoute53PtrType) ToDnsHostRoute53PtrOutput() DnsHostRoute53PtrOutput {
+	return i.ToDnsHostRoute53PtrOutputWithContext(context.Background())
+}
+
+func (i *dnsHostRoute53PtrType) ToDnsHostRoute53PtrOutputWithContext(ctx context.Context) DnsHostRoute53PtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DnsHostRoute53PtrOutput)
+}
+
+// Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+type DnsHostRoute53Output struct{ *pulumi.OutputState }
+
+func (DnsHostRoute53Output) ElementType() reflect.Type {
+	return reflect.TypeOf((*DnsHostRoute53)(nil)).Elem()
+}
+
+func (o DnsHostRoute53Output) ToDnsHostRoute53Output() DnsHostRoute53Output {
+	return o
+}
+
+func (o DnsHostRoute53Output) ToDnsHostRoute53OutputWithContext(ctx context.Context) DnsHostRoute53Output {
+	return o
+}
+
+func (o DnsHostRoute53Output) ToDnsHostRoute53PtrOutput() DnsHostRoute53PtrOutput {
+	return o.ToDnsHostRoute53PtrOutputWithContext(context.Background())
+}
+
+func (o DnsHostRoute53Output) ToDnsHostRoute53PtrOutputWithContext(ctx context.Context) DnsHostRoute53PtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v DnsHostRoute53) *DnsHostRoute53 {
+		return &v
+	}).(DnsHostRoute53PtrOutput)
+}
+
+// What the trust policy of that role asks for as sts:ExternalId.
+func (o DnsHostRoute53Output) External_id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DnsHostRoute53) *string { return v.External_id }).(pulumi.StringPtrOutput)
+}
+
+// The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+func (o DnsHostRoute53Output) Profile() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DnsHostRoute53) *string { return v.Profile }).(pulumi.StringPtrOutput)
+}
+
+// A role to assume for the account that holds the zones.
+func (o DnsHostRoute53Output) Role_arn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DnsHostRoute53) *string { return v.Role_arn }).(pulumi.StringPtrOutput)
+}
+
+// Which hosted zone is meant, by name, where the account has several public ones of one name.
+func (o DnsHostRoute53Output) Zones() pulumi.StringMapOutput {
+	return o.ApplyT(func(v DnsHostRoute53) map[string]string { return v.Zones }).(pulumi.StringMapOutput)
+}
+
+type DnsHostRoute53PtrOutput struct{ *pulumi.OutputState }
+
+func (DnsHostRoute53PtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**DnsHostRoute53)(nil)).Elem()
+}
+
+func (o DnsHostRoute53PtrOutput) ToDnsHostRoute53PtrOutput() DnsHostRoute53PtrOutput {
+	return o
+}
+
+func (o DnsHostRoute53PtrOutput) ToDnsHostRoute53PtrOutputWithContext(ctx context.Context) DnsHostRoute53PtrOutput {
+	return o
+}
+
+func (o DnsHostRoute53PtrOutput) Elem() DnsHostRoute53Output {
+	return o.ApplyT(func(v *DnsHostRoute53) DnsHostRoute53 {
+		if v != nil {
+			return *v
+		}
+		var ret DnsHostRoute53
+		return ret
+	}).(DnsHostRoute53Output)
+}
+
+// What the trust policy of that role asks for as sts:ExternalId.
+func (o DnsHostRoute53PtrOutput) External_id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostRoute53) *string {
+		if v == nil {
+			return nil
+		}
+		return v.External_id
+	}).(pulumi.StringPtrOutput)
+}
+
+// The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+func (o DnsHostRoute53PtrOutput) Profile() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostRoute53) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Profile
+	}).(pulumi.StringPtrOutput)
+}
+
+// A role to assume for the account that holds the zones.
+func (o DnsHostRoute53PtrOutput) Role_arn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DnsHostRoute53) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Role_arn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Which hosted zone is meant, by name, where the account has several public ones of one name.
+func (o DnsHostRoute53PtrOutput) Zones() pulumi.StringMapOutput {
+	return o.ApplyT(func(v *DnsHostRoute53) map[string]string {
+		if v == nil {
+			return nil
+		}
+		return v.Zones
+	}).(pulumi.StringMapOutput)
 }
 
 // Zone files that are edited in place, comments and order kept; the serial rises with each change.
@@ -2152,6 +2876,10 @@ func (o TlsRptPtrOutput) Reports() pulumi.StringArrayOutput {
 
 // Where the MTA-STS policy and the BIMI files are served: exactly one web host, with its settings.
 type WebHost struct {
+	// A Cloudflare Worker, which serves the files of all domains under its custom domains.
+	Cloudflare_worker *WebHostCloudflareWorker `pulumi:"cloudflare_worker"`
+	// Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+	Cloudfront *WebHostCloudfront `pulumi:"cloudfront"`
 	// A directory that a web server of yours serves.
 	Directory *WebHostDirectory `pulumi:"directory"`
 }
@@ -2169,6 +2897,10 @@ type WebHostInput interface {
 
 // Where the MTA-STS policy and the BIMI files are served: exactly one web host, with its settings.
 type WebHostArgs struct {
+	// A Cloudflare Worker, which serves the files of all domains under its custom domains.
+	Cloudflare_worker WebHostCloudflareWorkerPtrInput `pulumi:"cloudflare_worker"`
+	// Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+	Cloudfront WebHostCloudfrontPtrInput `pulumi:"cloudfront"`
 	// A directory that a web server of yours serves.
 	Directory WebHostDirectoryPtrInput `pulumi:"directory"`
 }
@@ -2251,6 +2983,16 @@ func (o WebHostOutput) ToWebHostPtrOutputWithContext(ctx context.Context) WebHos
 	}).(WebHostPtrOutput)
 }
 
+// A Cloudflare Worker, which serves the files of all domains under its custom domains.
+func (o WebHostOutput) Cloudflare_worker() WebHostCloudflareWorkerPtrOutput {
+	return o.ApplyT(func(v WebHost) *WebHostCloudflareWorker { return v.Cloudflare_worker }).(WebHostCloudflareWorkerPtrOutput)
+}
+
+// Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+func (o WebHostOutput) Cloudfront() WebHostCloudfrontPtrOutput {
+	return o.ApplyT(func(v WebHost) *WebHostCloudfront { return v.Cloudfront }).(WebHostCloudfrontPtrOutput)
+}
+
 // A directory that a web server of yours serves.
 func (o WebHostOutput) Directory() WebHostDirectoryPtrOutput {
 	return o.ApplyT(func(v WebHost) *WebHostDirectory { return v.Directory }).(WebHostDirectoryPtrOutput)
@@ -2280,6 +3022,26 @@ func (o WebHostPtrOutput) Elem() WebHostOutput {
 	}).(WebHostOutput)
 }
 
+// A Cloudflare Worker, which serves the files of all domains under its custom domains.
+func (o WebHostPtrOutput) Cloudflare_worker() WebHostCloudflareWorkerPtrOutput {
+	return o.ApplyT(func(v *WebHost) *WebHostCloudflareWorker {
+		if v == nil {
+			return nil
+		}
+		return v.Cloudflare_worker
+	}).(WebHostCloudflareWorkerPtrOutput)
+}
+
+// Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+func (o WebHostPtrOutput) Cloudfront() WebHostCloudfrontPtrOutput {
+	return o.ApplyT(func(v *WebHost) *WebHostCloudfront {
+		if v == nil {
+			return nil
+		}
+		return v.Cloudfront
+	}).(WebHostCloudfrontPtrOutput)
+}
+
 // A directory that a web server of yours serves.
 func (o WebHostPtrOutput) Directory() WebHostDirectoryPtrOutput {
 	return o.ApplyT(func(v *WebHost) *WebHostDirectory {
@@ -2288,6 +3050,514 @@ func (o WebHostPtrOutput) Directory() WebHostDirectoryPtrOutput {
 		}
 		return v.Directory
 	}).(WebHostDirectoryPtrOutput)
+}
+
+// A Cloudflare Worker, which serves the files of all domains under its custom domains.
+type WebHostCloudflareWorker struct {
+	// The id of the Cloudflare account, 32 hex digits. Not said: the account of the zones that the API token sees, which must be one.
+	Account *string `pulumi:"account"`
+	// Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+	Ca_file *string `pulumi:"ca_file"`
+	// Where to connect to check a file, instead of the host name's own address: for tests.
+	Connect *string `pulumi:"connect"`
+	// Host names that another Worker of the account answers for now, and that this one may take over.
+	Override []string `pulumi:"override"`
+	// The name of the Worker. One of this name that emailauth did not make is never changed.
+	Script *string `pulumi:"script"`
+	// The environment variable that holds the API token: Workers Scripts Write on the account, Zone Read on the zones.
+	Token_env *string `pulumi:"token_env"`
+}
+
+// WebHostCloudflareWorkerInput is an input type that accepts WebHostCloudflareWorkerArgs and WebHostCloudflareWorkerOutput values.
+// You can construct a concrete instance of `WebHostCloudflareWorkerInput` via:
+//
+//	WebHostCloudflareWorkerArgs{...}
+type WebHostCloudflareWorkerInput interface {
+	pulumi.Input
+
+	ToWebHostCloudflareWorkerOutput() WebHostCloudflareWorkerOutput
+	ToWebHostCloudflareWorkerOutputWithContext(context.Context) WebHostCloudflareWorkerOutput
+}
+
+// A Cloudflare Worker, which serves the files of all domains under its custom domains.
+type WebHostCloudflareWorkerArgs struct {
+	// The id of the Cloudflare account, 32 hex digits. Not said: the account of the zones that the API token sees, which must be one.
+	Account pulumi.StringPtrInput `pulumi:"account"`
+	// Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+	Ca_file pulumi.StringPtrInput `pulumi:"ca_file"`
+	// Where to connect to check a file, instead of the host name's own address: for tests.
+	Connect pulumi.StringPtrInput `pulumi:"connect"`
+	// Host names that another Worker of the account answers for now, and that this one may take over.
+	Override pulumi.StringArrayInput `pulumi:"override"`
+	// The name of the Worker. One of this name that emailauth did not make is never changed.
+	Script pulumi.StringPtrInput `pulumi:"script"`
+	// The environment variable that holds the API token: Workers Scripts Write on the account, Zone Read on the zones.
+	Token_env pulumi.StringPtrInput `pulumi:"token_env"`
+}
+
+func (WebHostCloudflareWorkerArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*WebHostCloudflareWorker)(nil)).Elem()
+}
+
+func (i WebHostCloudflareWorkerArgs) ToWebHostCloudflareWorkerOutput() WebHostCloudflareWorkerOutput {
+	return i.ToWebHostCloudflareWorkerOutputWithContext(context.Background())
+}
+
+func (i WebHostCloudflareWorkerArgs) ToWebHostCloudflareWorkerOutputWithContext(ctx context.Context) WebHostCloudflareWorkerOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(WebHostCloudflareWorkerOutput)
+}
+
+func (i WebHostCloudflareWorkerArgs) ToWebHostCloudflareWorkerPtrOutput() WebHostCloudflareWorkerPtrOutput {
+	return i.ToWebHostCloudflareWorkerPtrOutputWithContext(context.Background())
+}
+
+func (i WebHostCloudflareWorkerArgs) ToWebHostCloudflareWorkerPtrOutputWithContext(ctx context.Context) WebHostCloudflareWorkerPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(WebHostCloudflareWorkerOutput).ToWebHostCloudflareWorkerPtrOutputWithContext(ctx)
+}
+
+// WebHostCloudflareWorkerPtrInput is an input type that accepts WebHostCloudflareWorkerArgs, WebHostCloudflareWorkerPtr and WebHostCloudflareWorkerPtrOutput values.
+// You can construct a concrete instance of `WebHostCloudflareWorkerPtrInput` via:
+//
+//	        WebHostCloudflareWorkerArgs{...}
+//
+//	or:
+//
+//	        nil
+type WebHostCloudflareWorkerPtrInput interface {
+	pulumi.Input
+
+	ToWebHostCloudflareWorkerPtrOutput() WebHostCloudflareWorkerPtrOutput
+	ToWebHostCloudflareWorkerPtrOutputWithContext(context.Context) WebHostCloudflareWorkerPtrOutput
+}
+
+type webHostCloudflareWorkerPtrType WebHostCloudflareWorkerArgs
+
+func WebHostCloudflareWorkerPtr(v *WebHostCloudflareWorkerArgs) WebHostCloudflareWorkerPtrInput {
+	return (*webHostCloudflareWorkerPtrType)(v)
+}
+
+func (*webHostCloudflareWorkerPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**WebHostCloudflareWorker)(nil)).Elem()
+}
+
+func (i *webHostCloudflareWorkerPtrType) ToWebHostCloudflareWorkerPtrOutput() WebHostCloudflareWorkerPtrOutput {
+	return i.ToWebHostCloudflareWorkerPtrOutputWithContext(context.Background())
+}
+
+func (i *webHostCloudflareWorkerPtrType) ToWebHostCloudflareWorkerPtrOutputWithContext(ctx context.Context) WebHostCloudflareWorkerPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(WebHostCloudflareWorkerPtrOutput)
+}
+
+// A Cloudflare Worker, which serves the files of all domains under its custom domains.
+type WebHostCloudflareWorkerOutput struct{ *pulumi.OutputState }
+
+func (WebHostCloudflareWorkerOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*WebHostCloudflareWorker)(nil)).Elem()
+}
+
+func (o WebHostCloudflareWorkerOutput) ToWebHostCloudflareWorkerOutput() WebHostCloudflareWorkerOutput {
+	return o
+}
+
+func (o WebHostCloudflareWorkerOutput) ToWebHostCloudflareWorkerOutputWithContext(ctx context.Context) WebHostCloudflareWorkerOutput {
+	return o
+}
+
+func (o WebHostCloudflareWorkerOutput) ToWebHostCloudflareWorkerPtrOutput() WebHostCloudflareWorkerPtrOutput {
+	return o.ToWebHostCloudflareWorkerPtrOutputWithContext(context.Background())
+}
+
+func (o WebHostCloudflareWorkerOutput) ToWebHostCloudflareWorkerPtrOutputWithContext(ctx context.Context) WebHostCloudflareWorkerPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v WebHostCloudflareWorker) *WebHostCloudflareWorker {
+		return &v
+	}).(WebHostCloudflareWorkerPtrOutput)
+}
+
+// The id of the Cloudflare account, 32 hex digits. Not said: the account of the zones that the API token sees, which must be one.
+func (o WebHostCloudflareWorkerOutput) Account() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudflareWorker) *string { return v.Account }).(pulumi.StringPtrOutput)
+}
+
+// Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+func (o WebHostCloudflareWorkerOutput) Ca_file() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudflareWorker) *string { return v.Ca_file }).(pulumi.StringPtrOutput)
+}
+
+// Where to connect to check a file, instead of the host name's own address: for tests.
+func (o WebHostCloudflareWorkerOutput) Connect() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudflareWorker) *string { return v.Connect }).(pulumi.StringPtrOutput)
+}
+
+// Host names that another Worker of the account answers for now, and that this one may take over.
+func (o WebHostCloudflareWorkerOutput) Override() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v WebHostCloudflareWorker) []string { return v.Override }).(pulumi.StringArrayOutput)
+}
+
+// The name of the Worker. One of this name that emailauth did not make is never changed.
+func (o WebHostCloudflareWorkerOutput) Script() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudflareWorker) *string { return v.Script }).(pulumi.StringPtrOutput)
+}
+
+// The environment variable that holds the API token: Workers Scripts Write on the account, Zone Read on the zones.
+func (o WebHostCloudflareWorkerOutput) Token_env() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudflareWorker) *string { return v.Token_env }).(pulumi.StringPtrOutput)
+}
+
+type WebHostCloudflareWorkerPtrOutput struct{ *pulumi.OutputState }
+
+func (WebHostCloudflareWorkerPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**WebHostCloudflareWorker)(nil)).Elem()
+}
+
+func (o WebHostCloudflareWorkerPtrOutput) ToWebHostCloudflareWorkerPtrOutput() WebHostCloudflareWorkerPtrOutput {
+	return o
+}
+
+func (o WebHostCloudflareWorkerPtrOutput) ToWebHostCloudflareWorkerPtrOutputWithContext(ctx context.Context) WebHostCloudflareWorkerPtrOutput {
+	return o
+}
+
+func (o WebHostCloudflareWorkerPtrOutput) Elem() WebHostCloudflareWorkerOutput {
+	return o.ApplyT(func(v *WebHostCloudflareWorker) WebHostCloudflareWorker {
+		if v != nil {
+			return *v
+		}
+		var ret WebHostCloudflareWorker
+		return ret
+	}).(WebHostCloudflareWorkerOutput)
+}
+
+// The id of the Cloudflare account, 32 hex digits. Not said: the account of the zones that the API token sees, which must be one.
+func (o WebHostCloudflareWorkerPtrOutput) Account() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudflareWorker) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Account
+	}).(pulumi.StringPtrOutput)
+}
+
+// Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+func (o WebHostCloudflareWorkerPtrOutput) Ca_file() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudflareWorker) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Ca_file
+	}).(pulumi.StringPtrOutput)
+}
+
+// Where to connect to check a file, instead of the host name's own address: for tests.
+func (o WebHostCloudflareWorkerPtrOutput) Connect() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudflareWorker) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Connect
+	}).(pulumi.StringPtrOutput)
+}
+
+// Host names that another Worker of the account answers for now, and that this one may take over.
+func (o WebHostCloudflareWorkerPtrOutput) Override() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *WebHostCloudflareWorker) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Override
+	}).(pulumi.StringArrayOutput)
+}
+
+// The name of the Worker. One of this name that emailauth did not make is never changed.
+func (o WebHostCloudflareWorkerPtrOutput) Script() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudflareWorker) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Script
+	}).(pulumi.StringPtrOutput)
+}
+
+// The environment variable that holds the API token: Workers Scripts Write on the account, Zone Read on the zones.
+func (o WebHostCloudflareWorkerPtrOutput) Token_env() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudflareWorker) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Token_env
+	}).(pulumi.StringPtrOutput)
+}
+
+// Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+type WebHostCloudfront struct {
+	// The S3 bucket for files that have no room in a CloudFront Function (BIMI logos and certificates, mostly). It is made, in us-east-1, when the first one comes. Not said: emailauth-ACCOUNT, with the number of the account.
+	Bucket *string `pulumi:"bucket"`
+	// Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+	Ca_file *string `pulumi:"ca_file"`
+	// Where to connect to check a file as a sender would, instead of the host name's own address.
+	Connect *string `pulumi:"connect"`
+	// What the trust policy of that role asks for as sts:ExternalId.
+	External_id *string `pulumi:"external_id"`
+	// How many host names a certificate, and with it a distribution, gets. ACM's quota is 10 as long as AWS was not asked for more, and 100 at most.
+	Names_per_certificate *int `pulumi:"names_per_certificate"`
+	// The origin of new distributions: CloudFront wants one named, and never asks it for anything. Any host name of yours that has an address will do. Not said: the name above the first host name, such as example.com for mta-sts.example.com.
+	Origin *string `pulumi:"origin"`
+	// The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+	Profile *string `pulumi:"profile"`
+	// A role to assume for the account that serves the files.
+	Role_arn *string `pulumi:"role_arn"`
+}
+
+// WebHostCloudfrontInput is an input type that accepts WebHostCloudfrontArgs and WebHostCloudfrontOutput values.
+// You can construct a concrete instance of `WebHostCloudfrontInput` via:
+//
+//	WebHostCloudfrontArgs{...}
+type WebHostCloudfrontInput interface {
+	pulumi.Input
+
+	ToWebHostCloudfrontOutput() WebHostCloudfrontOutput
+	ToWebHostCloudfrontOutputWithContext(context.Context) WebHostCloudfrontOutput
+}
+
+// Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+type WebHostCloudfrontArgs struct {
+	// The S3 bucket for files that have no room in a CloudFront Function (BIMI logos and certificates, mostly). It is made, in us-east-1, when the first one comes. Not said: emailauth-ACCOUNT, with the number of the account.
+	Bucket pulumi.StringPtrInput `pulumi:"bucket"`
+	// Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+	Ca_file pulumi.StringPtrInput `pulumi:"ca_file"`
+	// Where to connect to check a file as a sender would, instead of the host name's own address.
+	Connect pulumi.StringPtrInput `pulumi:"connect"`
+	// What the trust policy of that role asks for as sts:ExternalId.
+	External_id pulumi.StringPtrInput `pulumi:"external_id"`
+	// How many host names a certificate, and with it a distribution, gets. ACM's quota is 10 as long as AWS was not asked for more, and 100 at most.
+	Names_per_certificate pulumi.IntPtrInput `pulumi:"names_per_certificate"`
+	// The origin of new distributions: CloudFront wants one named, and never asks it for anything. Any host name of yours that has an address will do. Not said: the name above the first host name, such as example.com for mta-sts.example.com.
+	Origin pulumi.StringPtrInput `pulumi:"origin"`
+	// The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+	Profile pulumi.StringPtrInput `pulumi:"profile"`
+	// A role to assume for the account that serves the files.
+	Role_arn pulumi.StringPtrInput `pulumi:"role_arn"`
+}
+
+func (WebHostCloudfrontArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*WebHostCloudfront)(nil)).Elem()
+}
+
+func (i WebHostCloudfrontArgs) ToWebHostCloudfrontOutput() WebHostCloudfrontOutput {
+	return i.ToWebHostCloudfrontOutputWithContext(context.Background())
+}
+
+func (i WebHostCloudfrontArgs) ToWebHostCloudfrontOutputWithContext(ctx context.Context) WebHostCloudfrontOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(WebHostCloudfrontOutput)
+}
+
+func (i WebHostCloudfrontArgs) ToWebHostCloudfrontPtrOutput() WebHostCloudfrontPtrOutput {
+	return i.ToWebHostCloudfrontPtrOutputWithContext(context.Background())
+}
+
+func (i WebHostCloudfrontArgs) ToWebHostCloudfrontPtrOutputWithContext(ctx context.Context) WebHostCloudfrontPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(WebHostCloudfrontOutput).ToWebHostCloudfrontPtrOutputWithContext(ctx)
+}
+
+// WebHostCloudfrontPtrInput is an input type that accepts WebHostCloudfrontArgs, WebHostCloudfrontPtr and WebHostCloudfrontPtrOutput values.
+// You can construct a concrete instance of `WebHostCloudfrontPtrInput` via:
+//
+//	        WebHostCloudfrontArgs{...}
+//
+//	or:
+//
+//	        nil
+type WebHostCloudfrontPtrInput interface {
+	pulumi.Input
+
+	ToWebHostCloudfrontPtrOutput() WebHostCloudfrontPtrOutput
+	ToWebHostCloudfrontPtrOutputWithContext(context.Context) WebHostCloudfrontPtrOutput
+}
+
+type webHostCloudfrontPtrType WebHostCloudfrontArgs
+
+func WebHostCloudfrontPtr(v *WebHostCloudfrontArgs) WebHostCloudfrontPtrInput {
+	return (*webHostCloudfrontPtrType)(v)
+}
+
+func (*webHostCloudfrontPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**WebHostCloudfront)(nil)).Elem()
+}
+
+func (i *webHostCloudfrontPtrType) ToWebHostCloudfrontPtrOutput() WebHostCloudfrontPtrOutput {
+	return i.ToWebHostCloudfrontPtrOutputWithContext(context.Background())
+}
+
+func (i *webHostCloudfrontPtrType) ToWebHostCloudfrontPtrOutputWithContext(ctx context.Context) WebHostCloudfrontPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(WebHostCloudfrontPtrOutput)
+}
+
+// Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+type WebHostCloudfrontOutput struct{ *pulumi.OutputState }
+
+func (WebHostCloudfrontOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*WebHostCloudfront)(nil)).Elem()
+}
+
+func (o WebHostCloudfrontOutput) ToWebHostCloudfrontOutput() WebHostCloudfrontOutput {
+	return o
+}
+
+func (o WebHostCloudfrontOutput) ToWebHostCloudfrontOutputWithContext(ctx context.Context) WebHostCloudfrontOutput {
+	return o
+}
+
+func (o WebHostCloudfrontOutput) ToWebHostCloudfrontPtrOutput() WebHostCloudfrontPtrOutput {
+	return o.ToWebHostCloudfrontPtrOutputWithContext(context.Background())
+}
+
+func (o WebHostCloudfrontOutput) ToWebHostCloudfrontPtrOutputWithContext(ctx context.Context) WebHostCloudfrontPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v WebHostCloudfront) *WebHostCloudfront {
+		return &v
+	}).(WebHostCloudfrontPtrOutput)
+}
+
+// The S3 bucket for files that have no room in a CloudFront Function (BIMI logos and certificates, mostly). It is made, in us-east-1, when the first one comes. Not said: emailauth-ACCOUNT, with the number of the account.
+func (o WebHostCloudfrontOutput) Bucket() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudfront) *string { return v.Bucket }).(pulumi.StringPtrOutput)
+}
+
+// Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+func (o WebHostCloudfrontOutput) Ca_file() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudfront) *string { return v.Ca_file }).(pulumi.StringPtrOutput)
+}
+
+// Where to connect to check a file as a sender would, instead of the host name's own address.
+func (o WebHostCloudfrontOutput) Connect() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudfront) *string { return v.Connect }).(pulumi.StringPtrOutput)
+}
+
+// What the trust policy of that role asks for as sts:ExternalId.
+func (o WebHostCloudfrontOutput) External_id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudfront) *string { return v.External_id }).(pulumi.StringPtrOutput)
+}
+
+// How many host names a certificate, and with it a distribution, gets. ACM's quota is 10 as long as AWS was not asked for more, and 100 at most.
+func (o WebHostCloudfrontOutput) Names_per_certificate() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v WebHostCloudfront) *int { return v.Names_per_certificate }).(pulumi.IntPtrOutput)
+}
+
+// The origin of new distributions: CloudFront wants one named, and never asks it for anything. Any host name of yours that has an address will do. Not said: the name above the first host name, such as example.com for mta-sts.example.com.
+func (o WebHostCloudfrontOutput) Origin() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudfront) *string { return v.Origin }).(pulumi.StringPtrOutput)
+}
+
+// The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+func (o WebHostCloudfrontOutput) Profile() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudfront) *string { return v.Profile }).(pulumi.StringPtrOutput)
+}
+
+// A role to assume for the account that serves the files.
+func (o WebHostCloudfrontOutput) Role_arn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WebHostCloudfront) *string { return v.Role_arn }).(pulumi.StringPtrOutput)
+}
+
+type WebHostCloudfrontPtrOutput struct{ *pulumi.OutputState }
+
+func (WebHostCloudfrontPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**WebHostCloudfront)(nil)).Elem()
+}
+
+func (o WebHostCloudfrontPtrOutput) ToWebHostCloudfrontPtrOutput() WebHostCloudfrontPtrOutput {
+	return o
+}
+
+func (o WebHostCloudfrontPtrOutput) ToWebHostCloudfrontPtrOutputWithContext(ctx context.Context) WebHostCloudfrontPtrOutput {
+	return o
+}
+
+func (o WebHostCloudfrontPtrOutput) Elem() WebHostCloudfrontOutput {
+	return o.ApplyT(func(v *WebHostCloudfront) WebHostCloudfront {
+		if v != nil {
+			return *v
+		}
+		var ret WebHostCloudfront
+		return ret
+	}).(WebHostCloudfrontOutput)
+}
+
+// The S3 bucket for files that have no room in a CloudFront Function (BIMI logos and certificates, mostly). It is made, in us-east-1, when the first one comes. Not said: emailauth-ACCOUNT, with the number of the account.
+func (o WebHostCloudfrontPtrOutput) Bucket() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudfront) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Bucket
+	}).(pulumi.StringPtrOutput)
+}
+
+// Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+func (o WebHostCloudfrontPtrOutput) Ca_file() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudfront) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Ca_file
+	}).(pulumi.StringPtrOutput)
+}
+
+// Where to connect to check a file as a sender would, instead of the host name's own address.
+func (o WebHostCloudfrontPtrOutput) Connect() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudfront) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Connect
+	}).(pulumi.StringPtrOutput)
+}
+
+// What the trust policy of that role asks for as sts:ExternalId.
+func (o WebHostCloudfrontPtrOutput) External_id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudfront) *string {
+		if v == nil {
+			return nil
+		}
+		return v.External_id
+	}).(pulumi.StringPtrOutput)
+}
+
+// How many host names a certificate, and with it a distribution, gets. ACM's quota is 10 as long as AWS was not asked for more, and 100 at most.
+func (o WebHostCloudfrontPtrOutput) Names_per_certificate() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudfront) *int {
+		if v == nil {
+			return nil
+		}
+		return v.Names_per_certificate
+	}).(pulumi.IntPtrOutput)
+}
+
+// The origin of new distributions: CloudFront wants one named, and never asks it for anything. Any host name of yours that has an address will do. Not said: the name above the first host name, such as example.com for mta-sts.example.com.
+func (o WebHostCloudfrontPtrOutput) Origin() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudfront) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Origin
+	}).(pulumi.StringPtrOutput)
+}
+
+// The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+func (o WebHostCloudfrontPtrOutput) Profile() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudfront) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Profile
+	}).(pulumi.StringPtrOutput)
+}
+
+// A role to assume for the account that serves the files.
+func (o WebHostCloudfrontPtrOutput) Role_arn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WebHostCloudfront) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Role_arn
+	}).(pulumi.StringPtrOutput)
 }
 
 // A directory that a web server of yours serves.
@@ -2514,6 +3784,12 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*DmarcPtrInput)(nil)).Elem(), DmarcArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DnsHostInput)(nil)).Elem(), DnsHostArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DnsHostPtrInput)(nil)).Elem(), DnsHostArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DnsHostCloudflareInput)(nil)).Elem(), DnsHostCloudflareArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DnsHostCloudflarePtrInput)(nil)).Elem(), DnsHostCloudflareArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DnsHostRfc2136Input)(nil)).Elem(), DnsHostRfc2136Args{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DnsHostRfc2136PtrInput)(nil)).Elem(), DnsHostRfc2136Args{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DnsHostRoute53Input)(nil)).Elem(), DnsHostRoute53Args{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DnsHostRoute53PtrInput)(nil)).Elem(), DnsHostRoute53Args{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DnsHostZonefileInput)(nil)).Elem(), DnsHostZonefileArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DnsHostZonefilePtrInput)(nil)).Elem(), DnsHostZonefileArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DomainInput)(nil)).Elem(), DomainArgs{})
@@ -2531,6 +3807,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*TlsRptPtrInput)(nil)).Elem(), TlsRptArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*WebHostInput)(nil)).Elem(), WebHostArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*WebHostPtrInput)(nil)).Elem(), WebHostArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*WebHostCloudflareWorkerInput)(nil)).Elem(), WebHostCloudflareWorkerArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*WebHostCloudflareWorkerPtrInput)(nil)).Elem(), WebHostCloudflareWorkerArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*WebHostCloudfrontInput)(nil)).Elem(), WebHostCloudfrontArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*WebHostCloudfrontPtrInput)(nil)).Elem(), WebHostCloudfrontArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*WebHostDirectoryInput)(nil)).Elem(), WebHostDirectoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*WebHostDirectoryPtrInput)(nil)).Elem(), WebHostDirectoryArgs{})
 	pulumi.RegisterOutputType(BimiOutput{})
@@ -2540,6 +3820,12 @@ func init() {
 	pulumi.RegisterOutputType(DmarcPtrOutput{})
 	pulumi.RegisterOutputType(DnsHostOutput{})
 	pulumi.RegisterOutputType(DnsHostPtrOutput{})
+	pulumi.RegisterOutputType(DnsHostCloudflareOutput{})
+	pulumi.RegisterOutputType(DnsHostCloudflarePtrOutput{})
+	pulumi.RegisterOutputType(DnsHostRfc2136Output{})
+	pulumi.RegisterOutputType(DnsHostRfc2136PtrOutput{})
+	pulumi.RegisterOutputType(DnsHostRoute53Output{})
+	pulumi.RegisterOutputType(DnsHostRoute53PtrOutput{})
 	pulumi.RegisterOutputType(DnsHostZonefileOutput{})
 	pulumi.RegisterOutputType(DnsHostZonefilePtrOutput{})
 	pulumi.RegisterOutputType(DomainOutput{})
@@ -2557,6 +3843,10 @@ func init() {
 	pulumi.RegisterOutputType(TlsRptPtrOutput{})
 	pulumi.RegisterOutputType(WebHostOutput{})
 	pulumi.RegisterOutputType(WebHostPtrOutput{})
+	pulumi.RegisterOutputType(WebHostCloudflareWorkerOutput{})
+	pulumi.RegisterOutputType(WebHostCloudflareWorkerPtrOutput{})
+	pulumi.RegisterOutputType(WebHostCloudfrontOutput{})
+	pulumi.RegisterOutputType(WebHostCloudfrontPtrOutput{})
 	pulumi.RegisterOutputType(WebHostDirectoryOutput{})
 	pulumi.RegisterOutputType(WebHostDirectoryPtrOutput{})
 }

@@ -10,9 +10,103 @@ import * as outputs from "../types/output";
  */
 export interface DnsHost {
     /**
+     * Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+     */
+    cloudflare?: outputs.DnsHostCloudflare;
+    /**
+     * A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+     */
+    rfc2136?: outputs.DnsHostRfc2136;
+    /**
+     * Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+     */
+    route53?: outputs.DnsHostRoute53;
+    /**
      * Zone files that are edited in place, comments and order kept; the serial rises with each change.
      */
     zonefile?: outputs.DnsHostZonefile;
+}
+
+/**
+ * Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+ */
+export interface DnsHostCloudflare {
+    /**
+     * Id of the account to look for zones in, for a token that sees several.
+     */
+    account?: string;
+    /**
+     * Name of the environment variable that holds the API token; in capitals, so that no token passes for one.
+     */
+    token_env?: string;
+    /**
+     * Ids of zones by name. Zones that are not named here are found by their name.
+     */
+    zones?: {[key: string]: string};
+}
+
+/**
+ * A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+ */
+export interface DnsHostRfc2136 {
+    /**
+     * The TSIG key's algorithm (RFC 8945 section 6). Default: what the key file says, else hmac-sha256.
+     */
+    key_algorithm?: string;
+    /**
+     * The environment variable that holds the key's secret, in base64. The secret never stands in this file.
+     */
+    key_env?: string;
+    /**
+     * A file with the key as tsig-keygen writes it, or with only the secret in base64; relative to this file. Keep it out of git.
+     */
+    key_file?: string;
+    /**
+     * The TSIG key's name. Default: the only one in the key file.
+     */
+    key_name?: string;
+    /**
+     * The server's port.
+     */
+    port?: number;
+    /**
+     * How zones are read: 'axfr' transfers them whole; 'query' asks for the names of this file only, for a server that allows no transfers. What stands at other names (DKIM keys that the file does not name) is then not seen, and not removed. One of: axfr, query.
+     */
+    read?: string;
+    /**
+     * The primary name server of the zones: a host name or an address. It is spoken to over TCP.
+     */
+    server: string;
+    /**
+     * How long to wait for the server each time, in seconds.
+     */
+    timeout?: number;
+    /**
+     * The zones; a name belongs to the one that encloses it most closely. Default: the server is asked which zone holds a name.
+     */
+    zones?: string[];
+}
+
+/**
+ * Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+ */
+export interface DnsHostRoute53 {
+    /**
+     * What the trust policy of that role asks for as sts:ExternalId.
+     */
+    external_id?: string;
+    /**
+     * The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+     */
+    profile?: string;
+    /**
+     * A role to assume for the account that holds the zones.
+     */
+    role_arn?: string;
+    /**
+     * Which hosted zone is meant, by name, where the account has several public ones of one name.
+     */
+    zones?: {[key: string]: string};
 }
 
 /**
@@ -30,9 +124,85 @@ export interface DnsHostZonefile {
  */
 export interface WebHost {
     /**
+     * A Cloudflare Worker, which serves the files of all domains under its custom domains.
+     */
+    cloudflare_worker?: outputs.WebHostCloudflareWorker;
+    /**
+     * Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+     */
+    cloudfront?: outputs.WebHostCloudfront;
+    /**
      * A directory that a web server of yours serves.
      */
     directory?: outputs.WebHostDirectory;
+}
+
+/**
+ * A Cloudflare Worker, which serves the files of all domains under its custom domains.
+ */
+export interface WebHostCloudflareWorker {
+    /**
+     * The id of the Cloudflare account, 32 hex digits. Not said: the account of the zones that the API token sees, which must be one.
+     */
+    account?: string;
+    /**
+     * Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+     */
+    ca_file?: string;
+    /**
+     * Where to connect to check a file, instead of the host name's own address: for tests.
+     */
+    connect?: string;
+    /**
+     * Host names that another Worker of the account answers for now, and that this one may take over.
+     */
+    override?: string[];
+    /**
+     * The name of the Worker. One of this name that emailauth did not make is never changed.
+     */
+    script?: string;
+    /**
+     * The environment variable that holds the API token: Workers Scripts Write on the account, Zone Read on the zones.
+     */
+    token_env?: string;
+}
+
+/**
+ * Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+ */
+export interface WebHostCloudfront {
+    /**
+     * The S3 bucket for files that have no room in a CloudFront Function (BIMI logos and certificates, mostly). It is made, in us-east-1, when the first one comes. Not said: emailauth-ACCOUNT, with the number of the account.
+     */
+    bucket?: string;
+    /**
+     * Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+     */
+    ca_file?: string;
+    /**
+     * Where to connect to check a file as a sender would, instead of the host name's own address.
+     */
+    connect?: string;
+    /**
+     * What the trust policy of that role asks for as sts:ExternalId.
+     */
+    external_id?: string;
+    /**
+     * How many host names a certificate, and with it a distribution, gets. ACM's quota is 10 as long as AWS was not asked for more, and 100 at most.
+     */
+    names_per_certificate?: number;
+    /**
+     * The origin of new distributions: CloudFront wants one named, and never asks it for anything. Any host name of yours that has an address will do. Not said: the name above the first host name, such as example.com for mta-sts.example.com.
+     */
+    origin?: string;
+    /**
+     * The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+     */
+    profile?: string;
+    /**
+     * A role to assume for the account that serves the files.
+     */
+    role_arn?: string;
 }
 
 /**

@@ -23,6 +23,12 @@ __all__ = [
     'DmarcArgsDict',
     'DnsHostArgs',
     'DnsHostArgsDict',
+    'DnsHostCloudflareArgs',
+    'DnsHostCloudflareArgsDict',
+    'DnsHostRfc2136Args',
+    'DnsHostRfc2136ArgsDict',
+    'DnsHostRoute53Args',
+    'DnsHostRoute53ArgsDict',
     'DnsHostZonefileArgs',
     'DnsHostZonefileArgsDict',
     'DomainArgs',
@@ -41,6 +47,10 @@ __all__ = [
     'TlsRptArgsDict',
     'WebHostArgs',
     'WebHostArgsDict',
+    'WebHostCloudflareWorkerArgs',
+    'WebHostCloudflareWorkerArgsDict',
+    'WebHostCloudfrontArgs',
+    'WebHostCloudfrontArgsDict',
     'WebHostDirectoryArgs',
     'WebHostDirectoryArgsDict',
 ]
@@ -471,6 +481,18 @@ class DnsHostArgsDict(TypedDict):
     """
     Where the records are kept: exactly one DNS host, with its settings.
     """
+    cloudflare: NotRequired[pulumi.Input[Optional['DnsHostCloudflareArgsDict']]]
+    """
+    Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+    """
+    rfc2136: NotRequired[pulumi.Input[Optional['DnsHostRfc2136ArgsDict']]]
+    """
+    A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+    """
+    route53: NotRequired[pulumi.Input[Optional['DnsHostRoute53ArgsDict']]]
+    """
+    Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+    """
     zonefile: NotRequired[pulumi.Input[Optional['DnsHostZonefileArgsDict']]]
     """
     Zone files that are edited in place, comments and order kept; the serial rises with each change.
@@ -479,14 +501,62 @@ class DnsHostArgsDict(TypedDict):
 @pulumi.input_type
 class DnsHostArgs:
     def __init__(__self__, *,
+                 cloudflare: pulumi.Input[Optional['DnsHostCloudflareArgs']] = None,
+                 rfc2136: pulumi.Input[Optional['DnsHostRfc2136Args']] = None,
+                 route53: pulumi.Input[Optional['DnsHostRoute53Args']] = None,
                  zonefile: pulumi.Input[Optional['DnsHostZonefileArgs']] = None):
         """
         Where the records are kept: exactly one DNS host, with its settings.
 
+        :param pulumi.Input['DnsHostCloudflareArgs'] cloudflare: Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+        :param pulumi.Input['DnsHostRfc2136Args'] rfc2136: A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+        :param pulumi.Input['DnsHostRoute53Args'] route53: Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
         :param pulumi.Input['DnsHostZonefileArgs'] zonefile: Zone files that are edited in place, comments and order kept; the serial rises with each change.
         """
+        if cloudflare is not None:
+            pulumi.set(__self__, "cloudflare", cloudflare)
+        if rfc2136 is not None:
+            pulumi.set(__self__, "rfc2136", rfc2136)
+        if route53 is not None:
+            pulumi.set(__self__, "route53", route53)
         if zonefile is not None:
             pulumi.set(__self__, "zonefile", zonefile)
+
+    @_builtins.property
+    @pulumi.getter
+    def cloudflare(self) -> pulumi.Input[Optional['DnsHostCloudflareArgs']]:
+        """
+        Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+        """
+        return pulumi.get(self, "cloudflare")
+
+    @cloudflare.setter
+    def cloudflare(self, value: pulumi.Input[Optional['DnsHostCloudflareArgs']]):
+        pulumi.set(self, "cloudflare", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def rfc2136(self) -> pulumi.Input[Optional['DnsHostRfc2136Args']]:
+        """
+        A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+        """
+        return pulumi.get(self, "rfc2136")
+
+    @rfc2136.setter
+    def rfc2136(self, value: pulumi.Input[Optional['DnsHostRfc2136Args']]):
+        pulumi.set(self, "rfc2136", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def route53(self) -> pulumi.Input[Optional['DnsHostRoute53Args']]:
+        """
+        Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+        """
+        return pulumi.get(self, "route53")
+
+    @route53.setter
+    def route53(self, value: pulumi.Input[Optional['DnsHostRoute53Args']]):
+        pulumi.set(self, "route53", value)
 
     @_builtins.property
     @pulumi.getter
@@ -499,6 +569,367 @@ class DnsHostArgs:
     @zonefile.setter
     def zonefile(self, value: pulumi.Input[Optional['DnsHostZonefileArgs']]):
         pulumi.set(self, "zonefile", value)
+
+
+class DnsHostCloudflareArgsDict(TypedDict):
+    """
+    Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+    """
+    account: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Id of the account to look for zones in, for a token that sees several.
+    """
+    token_env: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Name of the environment variable that holds the API token; in capitals, so that no token passes for one.
+    """
+    zones: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Ids of zones by name. Zones that are not named here are found by their name.
+    """
+
+@pulumi.input_type
+class DnsHostCloudflareArgs:
+    def __init__(__self__, *,
+                 account: pulumi.Input[Optional[_builtins.str]] = None,
+                 token_env: pulumi.Input[Optional[_builtins.str]] = None,
+                 zones: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+
+        :param pulumi.Input[_builtins.str] account: Id of the account to look for zones in, for a token that sees several.
+        :param pulumi.Input[_builtins.str] token_env: Name of the environment variable that holds the API token; in capitals, so that no token passes for one.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] zones: Ids of zones by name. Zones that are not named here are found by their name.
+        """
+        if account is not None:
+            pulumi.set(__self__, "account", account)
+        if token_env is not None:
+            pulumi.set(__self__, "token_env", token_env)
+        if zones is not None:
+            pulumi.set(__self__, "zones", zones)
+
+    @_builtins.property
+    @pulumi.getter
+    def account(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Id of the account to look for zones in, for a token that sees several.
+        """
+        return pulumi.get(self, "account")
+
+    @account.setter
+    def account(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "account", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def token_env(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Name of the environment variable that holds the API token; in capitals, so that no token passes for one.
+        """
+        return pulumi.get(self, "token_env")
+
+    @token_env.setter
+    def token_env(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "token_env", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def zones(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Ids of zones by name. Zones that are not named here are found by their name.
+        """
+        return pulumi.get(self, "zones")
+
+    @zones.setter
+    def zones(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "zones", value)
+
+
+class DnsHostRfc2136ArgsDict(TypedDict):
+    """
+    A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+    """
+    server: pulumi.Input[_builtins.str]
+    """
+    The primary name server of the zones: a host name or an address. It is spoken to over TCP.
+    """
+    key_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The TSIG key's algorithm (RFC 8945 section 6). Default: what the key file says, else hmac-sha256.
+    """
+    key_env: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The environment variable that holds the key's secret, in base64. The secret never stands in this file.
+    """
+    key_file: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    A file with the key as tsig-keygen writes it, or with only the secret in base64; relative to this file. Keep it out of git.
+    """
+    key_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The TSIG key's name. Default: the only one in the key file.
+    """
+    port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The server's port.
+    """
+    read: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How zones are read: 'axfr' transfers them whole; 'query' asks for the names of this file only, for a server that allows no transfers. What stands at other names (DKIM keys that the file does not name) is then not seen, and not removed. One of: axfr, query.
+    """
+    timeout: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    How long to wait for the server each time, in seconds.
+    """
+    zones: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The zones; a name belongs to the one that encloses it most closely. Default: the server is asked which zone holds a name.
+    """
+
+@pulumi.input_type
+class DnsHostRfc2136Args:
+    def __init__(__self__, *,
+                 server: pulumi.Input[_builtins.str],
+                 key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_env: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_file: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 read: pulumi.Input[Optional[_builtins.str]] = None,
+                 timeout: pulumi.Input[Optional[_builtins.float]] = None,
+                 zones: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+
+        :param pulumi.Input[_builtins.str] server: The primary name server of the zones: a host name or an address. It is spoken to over TCP.
+        :param pulumi.Input[_builtins.str] key_algorithm: The TSIG key's algorithm (RFC 8945 section 6). Default: what the key file says, else hmac-sha256.
+        :param pulumi.Input[_builtins.str] key_env: The environment variable that holds the key's secret, in base64. The secret never stands in this file.
+        :param pulumi.Input[_builtins.str] key_file: A file with the key as tsig-keygen writes it, or with only the secret in base64; relative to this file. Keep it out of git.
+        :param pulumi.Input[_builtins.str] key_name: The TSIG key's name. Default: the only one in the key file.
+        :param pulumi.Input[_builtins.int] port: The server's port.
+        :param pulumi.Input[_builtins.str] read: How zones are read: 'axfr' transfers them whole; 'query' asks for the names of this file only, for a server that allows no transfers. What stands at other names (DKIM keys that the file does not name) is then not seen, and not removed. One of: axfr, query.
+        :param pulumi.Input[_builtins.float] timeout: How long to wait for the server each time, in seconds.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] zones: The zones; a name belongs to the one that encloses it most closely. Default: the server is asked which zone holds a name.
+        """
+        pulumi.set(__self__, "server", server)
+        if key_algorithm is not None:
+            pulumi.set(__self__, "key_algorithm", key_algorithm)
+        if key_env is not None:
+            pulumi.set(__self__, "key_env", key_env)
+        if key_file is not None:
+            pulumi.set(__self__, "key_file", key_file)
+        if key_name is not None:
+            pulumi.set(__self__, "key_name", key_name)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if read is not None:
+            pulumi.set(__self__, "read", read)
+        if timeout is not None:
+            pulumi.set(__self__, "timeout", timeout)
+        if zones is not None:
+            pulumi.set(__self__, "zones", zones)
+
+    @_builtins.property
+    @pulumi.getter
+    def server(self) -> pulumi.Input[_builtins.str]:
+        """
+        The primary name server of the zones: a host name or an address. It is spoken to over TCP.
+        """
+        return pulumi.get(self, "server")
+
+    @server.setter
+    def server(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "server", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The TSIG key's algorithm (RFC 8945 section 6). Default: what the key file says, else hmac-sha256.
+        """
+        return pulumi.get(self, "key_algorithm")
+
+    @key_algorithm.setter
+    def key_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_algorithm", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key_env(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The environment variable that holds the key's secret, in base64. The secret never stands in this file.
+        """
+        return pulumi.get(self, "key_env")
+
+    @key_env.setter
+    def key_env(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_env", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key_file(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        A file with the key as tsig-keygen writes it, or with only the secret in base64; relative to this file. Keep it out of git.
+        """
+        return pulumi.get(self, "key_file")
+
+    @key_file.setter
+    def key_file(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_file", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The TSIG key's name. Default: the only one in the key file.
+        """
+        return pulumi.get(self, "key_name")
+
+    @key_name.setter
+    def key_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The server's port.
+        """
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def read(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How zones are read: 'axfr' transfers them whole; 'query' asks for the names of this file only, for a server that allows no transfers. What stands at other names (DKIM keys that the file does not name) is then not seen, and not removed. One of: axfr, query.
+        """
+        return pulumi.get(self, "read")
+
+    @read.setter
+    def read(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "read", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def timeout(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        How long to wait for the server each time, in seconds.
+        """
+        return pulumi.get(self, "timeout")
+
+    @timeout.setter
+    def timeout(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "timeout", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The zones; a name belongs to the one that encloses it most closely. Default: the server is asked which zone holds a name.
+        """
+        return pulumi.get(self, "zones")
+
+    @zones.setter
+    def zones(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "zones", value)
+
+
+class DnsHostRoute53ArgsDict(TypedDict):
+    """
+    Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+    """
+    external_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What the trust policy of that role asks for as sts:ExternalId.
+    """
+    profile: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+    """
+    role_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    A role to assume for the account that holds the zones.
+    """
+    zones: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Which hosted zone is meant, by name, where the account has several public ones of one name.
+    """
+
+@pulumi.input_type
+class DnsHostRoute53Args:
+    def __init__(__self__, *,
+                 external_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 profile: pulumi.Input[Optional[_builtins.str]] = None,
+                 role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 zones: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+
+        :param pulumi.Input[_builtins.str] external_id: What the trust policy of that role asks for as sts:ExternalId.
+        :param pulumi.Input[_builtins.str] profile: The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+        :param pulumi.Input[_builtins.str] role_arn: A role to assume for the account that holds the zones.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] zones: Which hosted zone is meant, by name, where the account has several public ones of one name.
+        """
+        if external_id is not None:
+            pulumi.set(__self__, "external_id", external_id)
+        if profile is not None:
+            pulumi.set(__self__, "profile", profile)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+        if zones is not None:
+            pulumi.set(__self__, "zones", zones)
+
+    @_builtins.property
+    @pulumi.getter
+    def external_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What the trust policy of that role asks for as sts:ExternalId.
+        """
+        return pulumi.get(self, "external_id")
+
+    @external_id.setter
+    def external_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "external_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def profile(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+        """
+        return pulumi.get(self, "profile")
+
+    @profile.setter
+    def profile(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "profile", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        A role to assume for the account that holds the zones.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @role_arn.setter
+    def role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def zones(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Which hosted zone is meant, by name, where the account has several public ones of one name.
+        """
+        return pulumi.get(self, "zones")
+
+    @zones.setter
+    def zones(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "zones", value)
 
 
 class DnsHostZonefileArgsDict(TypedDict):
@@ -1312,6 +1743,14 @@ class WebHostArgsDict(TypedDict):
     """
     Where the MTA-STS policy and the BIMI files are served: exactly one web host, with its settings.
     """
+    cloudflare_worker: NotRequired[pulumi.Input[Optional['WebHostCloudflareWorkerArgsDict']]]
+    """
+    A Cloudflare Worker, which serves the files of all domains under its custom domains.
+    """
+    cloudfront: NotRequired[pulumi.Input[Optional['WebHostCloudfrontArgsDict']]]
+    """
+    Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+    """
     directory: NotRequired[pulumi.Input[Optional['WebHostDirectoryArgsDict']]]
     """
     A directory that a web server of yours serves.
@@ -1320,14 +1759,46 @@ class WebHostArgsDict(TypedDict):
 @pulumi.input_type
 class WebHostArgs:
     def __init__(__self__, *,
+                 cloudflare_worker: pulumi.Input[Optional['WebHostCloudflareWorkerArgs']] = None,
+                 cloudfront: pulumi.Input[Optional['WebHostCloudfrontArgs']] = None,
                  directory: pulumi.Input[Optional['WebHostDirectoryArgs']] = None):
         """
         Where the MTA-STS policy and the BIMI files are served: exactly one web host, with its settings.
 
+        :param pulumi.Input['WebHostCloudflareWorkerArgs'] cloudflare_worker: A Cloudflare Worker, which serves the files of all domains under its custom domains.
+        :param pulumi.Input['WebHostCloudfrontArgs'] cloudfront: Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
         :param pulumi.Input['WebHostDirectoryArgs'] directory: A directory that a web server of yours serves.
         """
+        if cloudflare_worker is not None:
+            pulumi.set(__self__, "cloudflare_worker", cloudflare_worker)
+        if cloudfront is not None:
+            pulumi.set(__self__, "cloudfront", cloudfront)
         if directory is not None:
             pulumi.set(__self__, "directory", directory)
+
+    @_builtins.property
+    @pulumi.getter
+    def cloudflare_worker(self) -> pulumi.Input[Optional['WebHostCloudflareWorkerArgs']]:
+        """
+        A Cloudflare Worker, which serves the files of all domains under its custom domains.
+        """
+        return pulumi.get(self, "cloudflare_worker")
+
+    @cloudflare_worker.setter
+    def cloudflare_worker(self, value: pulumi.Input[Optional['WebHostCloudflareWorkerArgs']]):
+        pulumi.set(self, "cloudflare_worker", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cloudfront(self) -> pulumi.Input[Optional['WebHostCloudfrontArgs']]:
+        """
+        Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+        """
+        return pulumi.get(self, "cloudfront")
+
+    @cloudfront.setter
+    def cloudfront(self, value: pulumi.Input[Optional['WebHostCloudfrontArgs']]):
+        pulumi.set(self, "cloudfront", value)
 
     @_builtins.property
     @pulumi.getter
@@ -1340,6 +1811,314 @@ class WebHostArgs:
     @directory.setter
     def directory(self, value: pulumi.Input[Optional['WebHostDirectoryArgs']]):
         pulumi.set(self, "directory", value)
+
+
+class WebHostCloudflareWorkerArgsDict(TypedDict):
+    """
+    A Cloudflare Worker, which serves the files of all domains under its custom domains.
+    """
+    account: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The id of the Cloudflare account, 32 hex digits. Not said: the account of the zones that the API token sees, which must be one.
+    """
+    ca_file: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+    """
+    connect: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Where to connect to check a file, instead of the host name's own address: for tests.
+    """
+    override: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Host names that another Worker of the account answers for now, and that this one may take over.
+    """
+    script: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the Worker. One of this name that emailauth did not make is never changed.
+    """
+    token_env: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The environment variable that holds the API token: Workers Scripts Write on the account, Zone Read on the zones.
+    """
+
+@pulumi.input_type
+class WebHostCloudflareWorkerArgs:
+    def __init__(__self__, *,
+                 account: pulumi.Input[Optional[_builtins.str]] = None,
+                 ca_file: pulumi.Input[Optional[_builtins.str]] = None,
+                 connect: pulumi.Input[Optional[_builtins.str]] = None,
+                 override: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 script: pulumi.Input[Optional[_builtins.str]] = None,
+                 token_env: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A Cloudflare Worker, which serves the files of all domains under its custom domains.
+
+        :param pulumi.Input[_builtins.str] account: The id of the Cloudflare account, 32 hex digits. Not said: the account of the zones that the API token sees, which must be one.
+        :param pulumi.Input[_builtins.str] ca_file: Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+        :param pulumi.Input[_builtins.str] connect: Where to connect to check a file, instead of the host name's own address: for tests.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] override: Host names that another Worker of the account answers for now, and that this one may take over.
+        :param pulumi.Input[_builtins.str] script: The name of the Worker. One of this name that emailauth did not make is never changed.
+        :param pulumi.Input[_builtins.str] token_env: The environment variable that holds the API token: Workers Scripts Write on the account, Zone Read on the zones.
+        """
+        if account is not None:
+            pulumi.set(__self__, "account", account)
+        if ca_file is not None:
+            pulumi.set(__self__, "ca_file", ca_file)
+        if connect is not None:
+            pulumi.set(__self__, "connect", connect)
+        if override is not None:
+            pulumi.set(__self__, "override", override)
+        if script is not None:
+            pulumi.set(__self__, "script", script)
+        if token_env is not None:
+            pulumi.set(__self__, "token_env", token_env)
+
+    @_builtins.property
+    @pulumi.getter
+    def account(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The id of the Cloudflare account, 32 hex digits. Not said: the account of the zones that the API token sees, which must be one.
+        """
+        return pulumi.get(self, "account")
+
+    @account.setter
+    def account(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "account", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def ca_file(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+        """
+        return pulumi.get(self, "ca_file")
+
+    @ca_file.setter
+    def ca_file(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ca_file", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def connect(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Where to connect to check a file, instead of the host name's own address: for tests.
+        """
+        return pulumi.get(self, "connect")
+
+    @connect.setter
+    def connect(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "connect", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Host names that another Worker of the account answers for now, and that this one may take over.
+        """
+        return pulumi.get(self, "override")
+
+    @override.setter
+    def override(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "override", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def script(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the Worker. One of this name that emailauth did not make is never changed.
+        """
+        return pulumi.get(self, "script")
+
+    @script.setter
+    def script(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "script", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def token_env(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The environment variable that holds the API token: Workers Scripts Write on the account, Zone Read on the zones.
+        """
+        return pulumi.get(self, "token_env")
+
+    @token_env.setter
+    def token_env(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "token_env", value)
+
+
+class WebHostCloudfrontArgsDict(TypedDict):
+    """
+    Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+    """
+    bucket: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The S3 bucket for files that have no room in a CloudFront Function (BIMI logos and certificates, mostly). It is made, in us-east-1, when the first one comes. Not said: emailauth-ACCOUNT, with the number of the account.
+    """
+    ca_file: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+    """
+    connect: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Where to connect to check a file as a sender would, instead of the host name's own address.
+    """
+    external_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What the trust policy of that role asks for as sts:ExternalId.
+    """
+    names_per_certificate: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many host names a certificate, and with it a distribution, gets. ACM's quota is 10 as long as AWS was not asked for more, and 100 at most.
+    """
+    origin: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The origin of new distributions: CloudFront wants one named, and never asks it for anything. Any host name of yours that has an address will do. Not said: the name above the first host name, such as example.com for mta-sts.example.com.
+    """
+    profile: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+    """
+    role_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    A role to assume for the account that serves the files.
+    """
+
+@pulumi.input_type
+class WebHostCloudfrontArgs:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 ca_file: pulumi.Input[Optional[_builtins.str]] = None,
+                 connect: pulumi.Input[Optional[_builtins.str]] = None,
+                 external_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 names_per_certificate: pulumi.Input[Optional[_builtins.int]] = None,
+                 origin: pulumi.Input[Optional[_builtins.str]] = None,
+                 profile: pulumi.Input[Optional[_builtins.str]] = None,
+                 role_arn: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+
+        :param pulumi.Input[_builtins.str] bucket: The S3 bucket for files that have no room in a CloudFront Function (BIMI logos and certificates, mostly). It is made, in us-east-1, when the first one comes. Not said: emailauth-ACCOUNT, with the number of the account.
+        :param pulumi.Input[_builtins.str] ca_file: Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+        :param pulumi.Input[_builtins.str] connect: Where to connect to check a file as a sender would, instead of the host name's own address.
+        :param pulumi.Input[_builtins.str] external_id: What the trust policy of that role asks for as sts:ExternalId.
+        :param pulumi.Input[_builtins.int] names_per_certificate: How many host names a certificate, and with it a distribution, gets. ACM's quota is 10 as long as AWS was not asked for more, and 100 at most.
+        :param pulumi.Input[_builtins.str] origin: The origin of new distributions: CloudFront wants one named, and never asks it for anything. Any host name of yours that has an address will do. Not said: the name above the first host name, such as example.com for mta-sts.example.com.
+        :param pulumi.Input[_builtins.str] profile: The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+        :param pulumi.Input[_builtins.str] role_arn: A role to assume for the account that serves the files.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if ca_file is not None:
+            pulumi.set(__self__, "ca_file", ca_file)
+        if connect is not None:
+            pulumi.set(__self__, "connect", connect)
+        if external_id is not None:
+            pulumi.set(__self__, "external_id", external_id)
+        if names_per_certificate is not None:
+            pulumi.set(__self__, "names_per_certificate", names_per_certificate)
+        if origin is not None:
+            pulumi.set(__self__, "origin", origin)
+        if profile is not None:
+            pulumi.set(__self__, "profile", profile)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The S3 bucket for files that have no room in a CloudFront Function (BIMI logos and certificates, mostly). It is made, in us-east-1, when the first one comes. Not said: emailauth-ACCOUNT, with the number of the account.
+        """
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def ca_file(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+        """
+        return pulumi.get(self, "ca_file")
+
+    @ca_file.setter
+    def ca_file(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ca_file", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def connect(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Where to connect to check a file as a sender would, instead of the host name's own address.
+        """
+        return pulumi.get(self, "connect")
+
+    @connect.setter
+    def connect(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "connect", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def external_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What the trust policy of that role asks for as sts:ExternalId.
+        """
+        return pulumi.get(self, "external_id")
+
+    @external_id.setter
+    def external_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "external_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def names_per_certificate(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many host names a certificate, and with it a distribution, gets. ACM's quota is 10 as long as AWS was not asked for more, and 100 at most.
+        """
+        return pulumi.get(self, "names_per_certificate")
+
+    @names_per_certificate.setter
+    def names_per_certificate(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "names_per_certificate", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def origin(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The origin of new distributions: CloudFront wants one named, and never asks it for anything. Any host name of yours that has an address will do. Not said: the name above the first host name, such as example.com for mta-sts.example.com.
+        """
+        return pulumi.get(self, "origin")
+
+    @origin.setter
+    def origin(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "origin", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def profile(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+        """
+        return pulumi.get(self, "profile")
+
+    @profile.setter
+    def profile(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "profile", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        A role to assume for the account that serves the files.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @role_arn.setter
+    def role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "role_arn", value)
 
 
 class WebHostDirectoryArgsDict(TypedDict):

@@ -17,8 +17,13 @@ from . import outputs
 
 __all__ = [
     'DnsHost',
+    'DnsHostCloudflare',
+    'DnsHostRfc2136',
+    'DnsHostRoute53',
     'DnsHostZonefile',
     'WebHost',
+    'WebHostCloudflareWorker',
+    'WebHostCloudfront',
     'WebHostDirectory',
 ]
 
@@ -28,14 +33,50 @@ class DnsHost(dict):
     Where the records are kept: exactly one DNS host, with its settings.
     """
     def __init__(__self__, *,
+                 cloudflare: Optional['outputs.DnsHostCloudflare'] = None,
+                 rfc2136: Optional['outputs.DnsHostRfc2136'] = None,
+                 route53: Optional['outputs.DnsHostRoute53'] = None,
                  zonefile: Optional['outputs.DnsHostZonefile'] = None):
         """
         Where the records are kept: exactly one DNS host, with its settings.
 
+        :param 'DnsHostCloudflare' cloudflare: Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+        :param 'DnsHostRfc2136' rfc2136: A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+        :param 'DnsHostRoute53' route53: Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
         :param 'DnsHostZonefile' zonefile: Zone files that are edited in place, comments and order kept; the serial rises with each change.
         """
+        if cloudflare is not None:
+            pulumi.set(__self__, "cloudflare", cloudflare)
+        if rfc2136 is not None:
+            pulumi.set(__self__, "rfc2136", rfc2136)
+        if route53 is not None:
+            pulumi.set(__self__, "route53", route53)
         if zonefile is not None:
             pulumi.set(__self__, "zonefile", zonefile)
+
+    @_builtins.property
+    @pulumi.getter
+    def cloudflare(self) -> Optional['outputs.DnsHostCloudflare']:
+        """
+        Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+        """
+        return pulumi.get(self, "cloudflare")
+
+    @_builtins.property
+    @pulumi.getter
+    def rfc2136(self) -> Optional['outputs.DnsHostRfc2136']:
+        """
+        A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+        """
+        return pulumi.get(self, "rfc2136")
+
+    @_builtins.property
+    @pulumi.getter
+    def route53(self) -> Optional['outputs.DnsHostRoute53']:
+        """
+        Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+        """
+        return pulumi.get(self, "route53")
 
     @_builtins.property
     @pulumi.getter
@@ -44,6 +85,233 @@ class DnsHost(dict):
         Zone files that are edited in place, comments and order kept; the serial rises with each change.
         """
         return pulumi.get(self, "zonefile")
+
+
+@pulumi.output_type
+class DnsHostCloudflare(dict):
+    """
+    Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+    """
+    def __init__(__self__, *,
+                 account: Optional[_builtins.str] = None,
+                 token_env: Optional[_builtins.str] = None,
+                 zones: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        Cloudflare. An API token with the permissions Zone Read and DNS Write is taken from the environment.
+
+        :param _builtins.str account: Id of the account to look for zones in, for a token that sees several.
+        :param _builtins.str token_env: Name of the environment variable that holds the API token; in capitals, so that no token passes for one.
+        :param Mapping[str, _builtins.str] zones: Ids of zones by name. Zones that are not named here are found by their name.
+        """
+        if account is not None:
+            pulumi.set(__self__, "account", account)
+        if token_env is not None:
+            pulumi.set(__self__, "token_env", token_env)
+        if zones is not None:
+            pulumi.set(__self__, "zones", zones)
+
+    @_builtins.property
+    @pulumi.getter
+    def account(self) -> Optional[_builtins.str]:
+        """
+        Id of the account to look for zones in, for a token that sees several.
+        """
+        return pulumi.get(self, "account")
+
+    @_builtins.property
+    @pulumi.getter
+    def token_env(self) -> Optional[_builtins.str]:
+        """
+        Name of the environment variable that holds the API token; in capitals, so that no token passes for one.
+        """
+        return pulumi.get(self, "token_env")
+
+    @_builtins.property
+    @pulumi.getter
+    def zones(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Ids of zones by name. Zones that are not named here are found by their name.
+        """
+        return pulumi.get(self, "zones")
+
+
+@pulumi.output_type
+class DnsHostRfc2136(dict):
+    """
+    A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+    """
+    def __init__(__self__, *,
+                 server: _builtins.str,
+                 key_algorithm: Optional[_builtins.str] = None,
+                 key_env: Optional[_builtins.str] = None,
+                 key_file: Optional[_builtins.str] = None,
+                 key_name: Optional[_builtins.str] = None,
+                 port: Optional[_builtins.int] = None,
+                 read: Optional[_builtins.str] = None,
+                 timeout: Optional[_builtins.float] = None,
+                 zones: Optional[Sequence[_builtins.str]] = None):
+        """
+        A name server that takes dynamic updates (RFC 2136), signed by a TSIG key. Only a server on this machine may be told no key.
+
+        :param _builtins.str server: The primary name server of the zones: a host name or an address. It is spoken to over TCP.
+        :param _builtins.str key_algorithm: The TSIG key's algorithm (RFC 8945 section 6). Default: what the key file says, else hmac-sha256.
+        :param _builtins.str key_env: The environment variable that holds the key's secret, in base64. The secret never stands in this file.
+        :param _builtins.str key_file: A file with the key as tsig-keygen writes it, or with only the secret in base64; relative to this file. Keep it out of git.
+        :param _builtins.str key_name: The TSIG key's name. Default: the only one in the key file.
+        :param _builtins.int port: The server's port.
+        :param _builtins.str read: How zones are read: 'axfr' transfers them whole; 'query' asks for the names of this file only, for a server that allows no transfers. What stands at other names (DKIM keys that the file does not name) is then not seen, and not removed. One of: axfr, query.
+        :param _builtins.float timeout: How long to wait for the server each time, in seconds.
+        :param Sequence[_builtins.str] zones: The zones; a name belongs to the one that encloses it most closely. Default: the server is asked which zone holds a name.
+        """
+        pulumi.set(__self__, "server", server)
+        if key_algorithm is not None:
+            pulumi.set(__self__, "key_algorithm", key_algorithm)
+        if key_env is not None:
+            pulumi.set(__self__, "key_env", key_env)
+        if key_file is not None:
+            pulumi.set(__self__, "key_file", key_file)
+        if key_name is not None:
+            pulumi.set(__self__, "key_name", key_name)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if read is not None:
+            pulumi.set(__self__, "read", read)
+        if timeout is not None:
+            pulumi.set(__self__, "timeout", timeout)
+        if zones is not None:
+            pulumi.set(__self__, "zones", zones)
+
+    @_builtins.property
+    @pulumi.getter
+    def server(self) -> _builtins.str:
+        """
+        The primary name server of the zones: a host name or an address. It is spoken to over TCP.
+        """
+        return pulumi.get(self, "server")
+
+    @_builtins.property
+    @pulumi.getter
+    def key_algorithm(self) -> Optional[_builtins.str]:
+        """
+        The TSIG key's algorithm (RFC 8945 section 6). Default: what the key file says, else hmac-sha256.
+        """
+        return pulumi.get(self, "key_algorithm")
+
+    @_builtins.property
+    @pulumi.getter
+    def key_env(self) -> Optional[_builtins.str]:
+        """
+        The environment variable that holds the key's secret, in base64. The secret never stands in this file.
+        """
+        return pulumi.get(self, "key_env")
+
+    @_builtins.property
+    @pulumi.getter
+    def key_file(self) -> Optional[_builtins.str]:
+        """
+        A file with the key as tsig-keygen writes it, or with only the secret in base64; relative to this file. Keep it out of git.
+        """
+        return pulumi.get(self, "key_file")
+
+    @_builtins.property
+    @pulumi.getter
+    def key_name(self) -> Optional[_builtins.str]:
+        """
+        The TSIG key's name. Default: the only one in the key file.
+        """
+        return pulumi.get(self, "key_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> Optional[_builtins.int]:
+        """
+        The server's port.
+        """
+        return pulumi.get(self, "port")
+
+    @_builtins.property
+    @pulumi.getter
+    def read(self) -> Optional[_builtins.str]:
+        """
+        How zones are read: 'axfr' transfers them whole; 'query' asks for the names of this file only, for a server that allows no transfers. What stands at other names (DKIM keys that the file does not name) is then not seen, and not removed. One of: axfr, query.
+        """
+        return pulumi.get(self, "read")
+
+    @_builtins.property
+    @pulumi.getter
+    def timeout(self) -> Optional[_builtins.float]:
+        """
+        How long to wait for the server each time, in seconds.
+        """
+        return pulumi.get(self, "timeout")
+
+    @_builtins.property
+    @pulumi.getter
+    def zones(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The zones; a name belongs to the one that encloses it most closely. Default: the server is asked which zone holds a name.
+        """
+        return pulumi.get(self, "zones")
+
+
+@pulumi.output_type
+class DnsHostRoute53(dict):
+    """
+    Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+    """
+    def __init__(__self__, *,
+                 external_id: Optional[_builtins.str] = None,
+                 profile: Optional[_builtins.str] = None,
+                 role_arn: Optional[_builtins.str] = None,
+                 zones: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        Amazon Route 53. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+
+        :param _builtins.str external_id: What the trust policy of that role asks for as sts:ExternalId.
+        :param _builtins.str profile: The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+        :param _builtins.str role_arn: A role to assume for the account that holds the zones.
+        :param Mapping[str, _builtins.str] zones: Which hosted zone is meant, by name, where the account has several public ones of one name.
+        """
+        if external_id is not None:
+            pulumi.set(__self__, "external_id", external_id)
+        if profile is not None:
+            pulumi.set(__self__, "profile", profile)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+        if zones is not None:
+            pulumi.set(__self__, "zones", zones)
+
+    @_builtins.property
+    @pulumi.getter
+    def external_id(self) -> Optional[_builtins.str]:
+        """
+        What the trust policy of that role asks for as sts:ExternalId.
+        """
+        return pulumi.get(self, "external_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def profile(self) -> Optional[_builtins.str]:
+        """
+        The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+        """
+        return pulumi.get(self, "profile")
+
+    @_builtins.property
+    @pulumi.getter
+    def role_arn(self) -> Optional[_builtins.str]:
+        """
+        A role to assume for the account that holds the zones.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def zones(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Which hosted zone is meant, by name, where the account has several public ones of one name.
+        """
+        return pulumi.get(self, "zones")
 
 
 @pulumi.output_type
@@ -75,14 +343,38 @@ class WebHost(dict):
     Where the MTA-STS policy and the BIMI files are served: exactly one web host, with its settings.
     """
     def __init__(__self__, *,
+                 cloudflare_worker: Optional['outputs.WebHostCloudflareWorker'] = None,
+                 cloudfront: Optional['outputs.WebHostCloudfront'] = None,
                  directory: Optional['outputs.WebHostDirectory'] = None):
         """
         Where the MTA-STS policy and the BIMI files are served: exactly one web host, with its settings.
 
+        :param 'WebHostCloudflareWorker' cloudflare_worker: A Cloudflare Worker, which serves the files of all domains under its custom domains.
+        :param 'WebHostCloudfront' cloudfront: Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
         :param 'WebHostDirectory' directory: A directory that a web server of yours serves.
         """
+        if cloudflare_worker is not None:
+            pulumi.set(__self__, "cloudflare_worker", cloudflare_worker)
+        if cloudfront is not None:
+            pulumi.set(__self__, "cloudfront", cloudfront)
         if directory is not None:
             pulumi.set(__self__, "directory", directory)
+
+    @_builtins.property
+    @pulumi.getter
+    def cloudflare_worker(self) -> Optional['outputs.WebHostCloudflareWorker']:
+        """
+        A Cloudflare Worker, which serves the files of all domains under its custom domains.
+        """
+        return pulumi.get(self, "cloudflare_worker")
+
+    @_builtins.property
+    @pulumi.getter
+    def cloudfront(self) -> Optional['outputs.WebHostCloudfront']:
+        """
+        Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+        """
+        return pulumi.get(self, "cloudfront")
 
     @_builtins.property
     @pulumi.getter
@@ -91,6 +383,198 @@ class WebHost(dict):
         A directory that a web server of yours serves.
         """
         return pulumi.get(self, "directory")
+
+
+@pulumi.output_type
+class WebHostCloudflareWorker(dict):
+    """
+    A Cloudflare Worker, which serves the files of all domains under its custom domains.
+    """
+    def __init__(__self__, *,
+                 account: Optional[_builtins.str] = None,
+                 ca_file: Optional[_builtins.str] = None,
+                 connect: Optional[_builtins.str] = None,
+                 override: Optional[Sequence[_builtins.str]] = None,
+                 script: Optional[_builtins.str] = None,
+                 token_env: Optional[_builtins.str] = None):
+        """
+        A Cloudflare Worker, which serves the files of all domains under its custom domains.
+
+        :param _builtins.str account: The id of the Cloudflare account, 32 hex digits. Not said: the account of the zones that the API token sees, which must be one.
+        :param _builtins.str ca_file: Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+        :param _builtins.str connect: Where to connect to check a file, instead of the host name's own address: for tests.
+        :param Sequence[_builtins.str] override: Host names that another Worker of the account answers for now, and that this one may take over.
+        :param _builtins.str script: The name of the Worker. One of this name that emailauth did not make is never changed.
+        :param _builtins.str token_env: The environment variable that holds the API token: Workers Scripts Write on the account, Zone Read on the zones.
+        """
+        if account is not None:
+            pulumi.set(__self__, "account", account)
+        if ca_file is not None:
+            pulumi.set(__self__, "ca_file", ca_file)
+        if connect is not None:
+            pulumi.set(__self__, "connect", connect)
+        if override is not None:
+            pulumi.set(__self__, "override", override)
+        if script is not None:
+            pulumi.set(__self__, "script", script)
+        if token_env is not None:
+            pulumi.set(__self__, "token_env", token_env)
+
+    @_builtins.property
+    @pulumi.getter
+    def account(self) -> Optional[_builtins.str]:
+        """
+        The id of the Cloudflare account, 32 hex digits. Not said: the account of the zones that the API token sees, which must be one.
+        """
+        return pulumi.get(self, "account")
+
+    @_builtins.property
+    @pulumi.getter
+    def ca_file(self) -> Optional[_builtins.str]:
+        """
+        Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+        """
+        return pulumi.get(self, "ca_file")
+
+    @_builtins.property
+    @pulumi.getter
+    def connect(self) -> Optional[_builtins.str]:
+        """
+        Where to connect to check a file, instead of the host name's own address: for tests.
+        """
+        return pulumi.get(self, "connect")
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Host names that another Worker of the account answers for now, and that this one may take over.
+        """
+        return pulumi.get(self, "override")
+
+    @_builtins.property
+    @pulumi.getter
+    def script(self) -> Optional[_builtins.str]:
+        """
+        The name of the Worker. One of this name that emailauth did not make is never changed.
+        """
+        return pulumi.get(self, "script")
+
+    @_builtins.property
+    @pulumi.getter
+    def token_env(self) -> Optional[_builtins.str]:
+        """
+        The environment variable that holds the API token: Workers Scripts Write on the account, Zone Read on the zones.
+        """
+        return pulumi.get(self, "token_env")
+
+
+@pulumi.output_type
+class WebHostCloudfront(dict):
+    """
+    Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+    """
+    def __init__(__self__, *,
+                 bucket: Optional[_builtins.str] = None,
+                 ca_file: Optional[_builtins.str] = None,
+                 connect: Optional[_builtins.str] = None,
+                 external_id: Optional[_builtins.str] = None,
+                 names_per_certificate: Optional[_builtins.int] = None,
+                 origin: Optional[_builtins.str] = None,
+                 profile: Optional[_builtins.str] = None,
+                 role_arn: Optional[_builtins.str] = None):
+        """
+        Amazon CloudFront. Credentials come from where the AWS tools find them (environment, profile, container or instance role).
+
+        :param _builtins.str bucket: The S3 bucket for files that have no room in a CloudFront Function (BIMI logos and certificates, mostly). It is made, in us-east-1, when the first one comes. Not said: emailauth-ACCOUNT, with the number of the account.
+        :param _builtins.str ca_file: Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+        :param _builtins.str connect: Where to connect to check a file as a sender would, instead of the host name's own address.
+        :param _builtins.str external_id: What the trust policy of that role asks for as sts:ExternalId.
+        :param _builtins.int names_per_certificate: How many host names a certificate, and with it a distribution, gets. ACM's quota is 10 as long as AWS was not asked for more, and 100 at most.
+        :param _builtins.str origin: The origin of new distributions: CloudFront wants one named, and never asks it for anything. Any host name of yours that has an address will do. Not said: the name above the first host name, such as example.com for mta-sts.example.com.
+        :param _builtins.str profile: The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+        :param _builtins.str role_arn: A role to assume for the account that serves the files.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if ca_file is not None:
+            pulumi.set(__self__, "ca_file", ca_file)
+        if connect is not None:
+            pulumi.set(__self__, "connect", connect)
+        if external_id is not None:
+            pulumi.set(__self__, "external_id", external_id)
+        if names_per_certificate is not None:
+            pulumi.set(__self__, "names_per_certificate", names_per_certificate)
+        if origin is not None:
+            pulumi.set(__self__, "origin", origin)
+        if profile is not None:
+            pulumi.set(__self__, "profile", profile)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> Optional[_builtins.str]:
+        """
+        The S3 bucket for files that have no room in a CloudFront Function (BIMI logos and certificates, mostly). It is made, in us-east-1, when the first one comes. Not said: emailauth-ACCOUNT, with the number of the account.
+        """
+        return pulumi.get(self, "bucket")
+
+    @_builtins.property
+    @pulumi.getter
+    def ca_file(self) -> Optional[_builtins.str]:
+        """
+        Certificate authorities to trust for that instead of the system's: a PEM file, relative to the file.
+        """
+        return pulumi.get(self, "ca_file")
+
+    @_builtins.property
+    @pulumi.getter
+    def connect(self) -> Optional[_builtins.str]:
+        """
+        Where to connect to check a file as a sender would, instead of the host name's own address.
+        """
+        return pulumi.get(self, "connect")
+
+    @_builtins.property
+    @pulumi.getter
+    def external_id(self) -> Optional[_builtins.str]:
+        """
+        What the trust policy of that role asks for as sts:ExternalId.
+        """
+        return pulumi.get(self, "external_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def names_per_certificate(self) -> Optional[_builtins.int]:
+        """
+        How many host names a certificate, and with it a distribution, gets. ACM's quota is 10 as long as AWS was not asked for more, and 100 at most.
+        """
+        return pulumi.get(self, "names_per_certificate")
+
+    @_builtins.property
+    @pulumi.getter
+    def origin(self) -> Optional[_builtins.str]:
+        """
+        The origin of new distributions: CloudFront wants one named, and never asks it for anything. Any host name of yours that has an address will do. Not said: the name above the first host name, such as example.com for mta-sts.example.com.
+        """
+        return pulumi.get(self, "origin")
+
+    @_builtins.property
+    @pulumi.getter
+    def profile(self) -> Optional[_builtins.str]:
+        """
+        The profile of ~/.aws/config to use. Not said: AWS_PROFILE, or the default.
+        """
+        return pulumi.get(self, "profile")
+
+    @_builtins.property
+    @pulumi.getter
+    def role_arn(self) -> Optional[_builtins.str]:
+        """
+        A role to assume for the account that serves the files.
+        """
+        return pulumi.get(self, "role_arn")
 
 
 @pulumi.output_type
