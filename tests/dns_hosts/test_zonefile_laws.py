@@ -40,7 +40,7 @@ def oracle(octets: bytes) -> dict[Key, tuple[int, list[str]]]:
 
 def as_rdata(sets: Sets) -> dict[Key, tuple[int, list[str]]]:
     """Values of other types than TXT, and the strings of TXT joined, as the oracle tells them."""
-    from emailauth.dns_hosts.zonefile.values import to_rdata
+    from emailauth.core.rdata import to_rdata
 
     return {key: (ttl, sorted(to_rdata(key[1], value).to_digestable().hex() for value in values)) for key, (ttl, values) in sets.items()}
 

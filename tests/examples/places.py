@@ -4,6 +4,7 @@ An example without an entry needs nothing. What is changed in a copy of an examp
 paths and certificates.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.hosts.edge import edge
 from tests.hosts.flying import flying
 from tests.live.authority import Authority
 from tests.servers.bind9 import bind9
-from tests.servers.program import Served
+from tests.servers.program import KEY_NAME, Served
 from tests.web_hosts.servers import caddy
 
 ZONES: Final = ("example.com", "example.net")
@@ -73,13 +74,16 @@ def at_cloudflare(example: Path, scratch: Path, patch: pytest.MonkeyPatch) -> It
 
 @contextmanager
 def bind9_caddy(example: Path, scratch: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001 - no environment
-    """BIND and Caddy."""
+    """BIND, with no more rights than the example gives, and Caddy."""
     authority, root = Authority(scratch), scratch / "www"
     for folder in (root, scratch / "bind9", scratch / "caddy"):
         folder.mkdir()
+    shown = re.search(r"update-policy \{(.*?)\};", (example / "named.conf").read_text(), re.DOTALL)
+    assert shown, "named.conf shows no update-policy"
+    policy = shown[1].replace("grant emailauth ", f"grant {KEY_NAME} ")
     records = f'$TTL 300\n@ SOA ns1 hostmaster 1 7200 3600 1209600 300\n@ NS ns1\nns1 A 192.0.2.1\nwww A 192.0.2.80\nmx1 A 192.0.2.25\n@ 900 TXT "{VERIFICATION}"\n'
     with (
-        bind9(scratch / "bind9", [Served(name="example.com", records=records)]) as dns,
+        bind9(scratch / "bind9", [Served(name="example.com", records=records, policy=policy)]) as dns,
         caddy(scratch / "caddy", root, authority, shown=example) as web,
     ):
         _changed(

@@ -45,6 +45,8 @@ class Served:
     """Whether the key may update it."""
     types: str = "ANY"
     """BIND only: the types that the key may update."""
+    policy: str = ""
+    """BIND only: what stands in its update-policy, instead of all that the key may do."""
     transfer: bool = True
     """Whether the key may transfer it."""
     primary: int | None = None

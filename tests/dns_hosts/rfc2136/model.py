@@ -8,9 +8,9 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.update
 
+from emailauth.core.rdata import to_rdata, to_value
 from emailauth.core.record import Key, RRset
 from emailauth.core.zone import Zone
-from emailauth.dns_hosts.rfc2136.values import to_rdata, to_value
 
 State = dict[Key, tuple[int, frozenset[dns.rdata.Rdata]]]
 """TTL and records by owner name and type."""

@@ -10,9 +10,9 @@ import dns.rdata
 import dns.update
 import pytest
 
+from emailauth.core.rdata import to_value
 from emailauth.core.record import Key
 from emailauth.dns_hosts.rfc2136 import open_host
-from emailauth.dns_hosts.rfc2136.values import to_value
 from tests.dns_hosts import histories
 from tests.dns_hosts.conformance import ZONE, Sets
 from tests.dns_hosts.rfc2136.scripted import forwarded, is_update, scripted
@@ -97,7 +97,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NameServer]:
 @pytest.mark.parametrize("faults", [(), FAULTS], ids=["others write", "others write and connections break"])
 def test_histories(faults: Sequence[Fault], read: Literal["axfr", "query"], server: NameServer) -> None:
     bench = Histories(server, faults)
-    count = histories.COUNT // 20 if read == "query" else histories.COUNT // 4
+    count = histories.COUNT // 30 if read == "query" else histories.COUNT // 4
     with scripted(bench) as port:
         bench.open(port, read)
         outcome = histories.run_many(bench, count)

@@ -271,6 +271,15 @@ def test_a_zone_that_the_key_may_not_update(told: Told) -> None:
         changed(told.host(), "a.no-update.example")
 
 
+def test_bind_refuses_an_mx_whose_host_has_no_address(told: Told) -> None:
+    if told.program == "bind9":
+        with pytest.raises(CouldNotDoError, match="BIND also refuses an MX record whose host is in the zone and has no address there"):
+            changed(told.host(), "mx.example.com", type="MX", after=("10 nowhere.example.com.",))
+    else:
+        zone = changed(told.host(), "mx.example.com", type="MX", after=("10 nowhere.example.com.",))
+        assert zone.rrsets["mx.example.com", "MX"].values == ("10 nowhere.example.com.",)
+
+
 def test_a_zone_that_the_key_may_not_transfer(told: Told) -> None:
     code = {"bind9": "REFUSED", "knot": "BADKEY", "powerdns": "NOTAUTH"}[told.program]
     message = rf"does not let the key emailauth-key transfer no-transfer\.example \({code}\): allow it there .*, or say `read: query`"

@@ -9,10 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from emailauth.core.errors import ConflictError, CouldNotDoError
+from emailauth.core.rdata import to_rdata, to_value
 from emailauth.core.record import Key, RRset, RRsetChange
 from emailauth.core.zone import Zone
 from emailauth.dns_hosts.rfc2136 import updates
-from emailauth.dns_hosts.rfc2136.values import to_rdata, to_value
 from tests.dns_hosts.rfc2136.model import RefusedError, Sets, made, sent, state, zone
 
 NAME = "a.example.com"
@@ -141,7 +141,8 @@ def change(key: Key, after: tuple[str, ...], before: RRset | None = None) -> RRs
         ({MX: (60, ("0 .",))}, [change(CNAME, ("k.",))], "a.example.com would have a CNAME beside MX, and a CNAME stands alone"),
         ({}, [change(MX, ("ten mx.",))], "'ten mx.' cannot be a MX record"),
         ({}, [change((NAME, "NOTYPE"), ("x",))], "'x' cannot be a NOTYPE record"),
-        ({}, [change(TXT, ("x" * 65_000,))], "the record sets of a.example.com are too large to be changed by an update"),
+        ({}, [change(TXT, ("x" * 65_000,))], f"'{'x' * 59}... cannot be a TXT record: it has 65000 octets, more than can be answered"),
+        ({}, [change(TXT, ("x" * 40_000, "y" * 40_000))], "the record sets of a.example.com are too large to be changed by an update"),
     ],
 )
 def test_what_no_update_can_do_is_refused_before_it_is_sent(there: Sets, wanted: list[RRsetChange], message: str) -> None:

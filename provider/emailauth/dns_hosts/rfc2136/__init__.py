@@ -1,7 +1,11 @@
 """Any name server that takes dynamic updates (RFC 2136): BIND, Knot DNS, PowerDNS and others.
 
 Each change of a zone is one message that says which values it expects to find, and is made whole or not at all. A zone
-is transferred to be read, or, where the server does not allow that, asked for name by name.
+is transferred to be read, or, where the server does not allow that, asked for name by name: then records at names that
+nobody named (other selectors below `_domainkey`) cannot be seen, and are left where they are.
+
+Verified 2026-11 with BIND 9.18, Knot DNS 3.2 and PowerDNS 4.7, zones unsigned and signed by them. The one limit is that of
+a message over TCP (`updates.MESSAGE_OCTETS`).
 """
 
 import ipaddress

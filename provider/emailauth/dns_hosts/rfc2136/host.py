@@ -127,9 +127,11 @@ class Rfc2136:
             return ConflictError(f"{zone.place}: {self._changed_since(zone, part)} ({code}), and nothing was changed; run again")
         what = f"{self._server.place} did not update {zone.name} ({code})"
         if answer.rcode in {dns.rcode.REFUSED, dns.rcode.NOTAUTH, dns.rcode.NOTIMP}:
+            has_mx = any(edit.change.type == "MX" and edit.change.after for edit in part.edits)
+            hosts = "; BIND also refuses an MX record whose host is in the zone and has no address there" if has_mx else ""
             return CouldNotDoError(
                 f"{what}: let {self._server.signer} update these names and types there (BIND: update-policy or allow-update; Knot: an acl with "
-                "action update; PowerDNS: dnsupdate and TSIG-ALLOW-DNSUPDATE); a secondary does not: there, name the primary"
+                f"action update; PowerDNS: dnsupdate and TSIG-ALLOW-DNSUPDATE); a secondary does not: there, name the primary{hosts}"
             )
         if answer.rcode == dns.rcode.NOTZONE:
             return CouldNotDoError(f"{what}: a name is not in that zone; correct dns_host rfc2136, zones")

@@ -11,11 +11,12 @@ import dns.rdtypes.ANY.SOA
 
 from emailauth.core.errors import CouldNotDoError, UsageError
 from emailauth.core.names import is_within, normalise
+from emailauth.core.rdata import to_value
 from emailauth.core.record import Key, RRset
 from emailauth.core.zone import Zone
 from emailauth.dns_hosts.rfc2136 import discovery, wildcards
 from emailauth.dns_hosts.rfc2136.server import Server, TransferRefusedError
-from emailauth.dns_hosts.rfc2136.values import to_value, wire
+from emailauth.dns_hosts.rfc2136.wire import wire
 
 SERVERS_OWN: Final = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "ZONEMD", "TYPE65534"})
 """What a server that signs makes by itself (RFC 4034, RFC 5155, RFC 7344, RFC 8976; the last is BIND's note of what it has signed).

@@ -122,7 +122,9 @@ class Server:
                 wires = connection.receive_zone()
             self._fill(copy, wires, query, key)
         except LostError as e:
-            raise CouldNotDoError(f"{self.place} {e}, while it transferred {zone}") from e
+            raise CouldNotDoError(
+                f"{self.place} {e}, while it transferred {zone}: its log may say why; `read: query` needs no transfer"
+            ) from e
         except dns.xfr.TransferError as e:
             raise TransferRefusedError(dns.rcode.to_text(e.rcode)) from e
         except UnknownKeyError as e:

@@ -16,10 +16,11 @@ import dns.update
 
 from emailauth.core.errors import ConflictError, CouldNotDoError
 from emailauth.core.names import is_within
+from emailauth.core.rdata import to_rdata, to_value
 from emailauth.core.record import Key, RRset, RRsetChange
 from emailauth.core.zone import Zone
 from emailauth.dns_hosts.rfc2136.reading import SERVERS_OWN
-from emailauth.dns_hosts.rfc2136.values import to_rdata, to_value, wire
+from emailauth.dns_hosts.rfc2136.wire import wire
 
 MESSAGE_OCTETS: Final = 65_535
 """The longest message over TCP (RFC 1035 section 4.2.2)."""

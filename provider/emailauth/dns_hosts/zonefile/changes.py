@@ -10,9 +10,9 @@ import dns.rdatatype
 
 from emailauth.core.errors import ConflictError, CouldNotDoError
 from emailauth.core.names import is_within, normalise
+from emailauth.core.rdata import to_rdata, to_value
 from emailauth.core.record import Key, RRset, RRsetChange
 from emailauth.dns_hosts.zonefile.reader import Placed, ZoneText
-from emailauth.dns_hosts.zonefile.values import to_rdata, to_value
 
 
 @dataclass(frozen=True, slots=True)
