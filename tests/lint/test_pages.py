@@ -3,16 +3,19 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from emailauth.core.diagnostic import Diagnostic, Severity
+from emailauth.core.observation import Observation, from_json
 from emailauth.lint.checks import CHECKS
-from emailauth.lint.rule import Example, Rule
+from emailauth.lint.rule import ANSWERS, Example, Rule
 from emailauth.lint.rules import all_rules
 from emailauth.workflow.linting import lint
 from emailauth.workflow.load import Loaded, load
+from emailauth.workflow.observing import planned
 from tests.lint.fixing import with_fix
 
 RULES = [pytest.param(rule, id=rule.id) for rule in all_rules().values()]
@@ -27,8 +30,15 @@ def loaded(example: Example, folder: Path) -> Loaded:
     return load(folder / "email-auth.yaml")
 
 
+def answers(example: Example, start: Loaded) -> Observation | None:
+    """What was answered to the example, for rules that judge that."""
+    text = example.files.get(ANSWERS)
+    return None if text is None else replace(from_json(text.decode()), planned=planned(start.posture))
+
+
 def found(example: Example, folder: Path) -> list[Diagnostic]:
-    return list(lint(loaded(example, folder)))
+    start = loaded(example, folder)
+    return list(lint(start, answers(example, start)))
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -67,7 +77,12 @@ def test_its_form(rule: Rule) -> None:
     assert rule.page, "the page says what receivers do"
     assert rule.covers, "a rule covers at least one row of the catalogue"
     assert set(rule.covers) <= set(CATALOGUE), "ids of the catalogue"
-    assert rule.protocol in {"spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi", "mx", "portfolio"}
+    assert rule.protocol in {"spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi", "mx", "live", "portfolio"}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_answers_stand_in_the_examples_of_a_rule_over_the_observation(rule: Rule) -> None:
+    assert {ANSWERS in example.files for example in (rule.bad, rule.good)} == {rule.subject is Observation}
 
 
 def test_there_are_rules_for_every_protocol() -> None:

@@ -1,8 +1,9 @@
 """What a rule is: a function with its metadata beside it.
 
 The type of a rule's first parameter says what it judges: a value that a section's `subjects` yields (a term, a
-record), a section, a `Domain`, or the `Posture` of all domains. The second parameter, if there is one, is the `Context`.
-Its id is the function's name with dashes; its docstring is its page, which ends in a bad and a good example.
+record), a section, a `Domain`, the `Posture` of all domains, or the `Observation`: what DNS and web servers answered, judged once for each
+domain. The second parameter, if there is one, is the `Context`. A rule does not know whether the domain stands in a file or was made of what
+is published. Its id is the function's name with dashes; its docstring is its page, which ends in a bad and a good example.
 """
 
 import inspect
@@ -19,6 +20,9 @@ from emailauth.core.posture import Domain, Posture
 MUST: Final = Strength.MUST
 SHOULD: Final = Strength.SHOULD
 ADVICE: Final = Strength.ADVICE
+
+ANSWERS: Final = "answers.json"
+"""The path of the answers in an example of a rule over the observation (see `core.observation.from_json`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A file that shows a rule, as text, with the files that it names by path."""
+    """A file that shows a rule, as text, with the files that it names by path; for a rule over the observation with `ANSWERS`."""
 
     text: str
     files: Mapping[str, bytes]

@@ -1,0 +1,1 @@
+"""Rules over what was observed: they judge what DNS and web servers answer."""
