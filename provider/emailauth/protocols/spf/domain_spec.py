@@ -2,16 +2,16 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 
 class NotATerm(ValueError):
     """A text that the grammar does not allow; `str()` says why, as what follows "`TEXT`: "."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Macro:
+class Macro(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One macro-expand in braces: `%{ir}`, `%{l1r+-}`."""
 
     text: str
@@ -27,8 +27,7 @@ class Macro:
     """An upper-case letter: the value is percent-encoded (section 7.3)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DomainSpec:
+class DomainSpec(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A domain-spec: a name, or a template of one that the receiver fills in for each message."""
 
     text: str

@@ -3,7 +3,6 @@
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from emailauth.protocols.spf import grammar
@@ -11,8 +10,7 @@ from emailauth.protocols.spf.domain_spec import NotATerm, is_address
 from emailauth.protocols.spf.terms import Term, UnknownModifier, passes_everyone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Malformed(Term):
+class Malformed(Term, frozen=True, kw_only=True, gc=False):
     """A text between spaces that is no term: receivers answer permerror for its record (RFC 7208 section 4.6)."""
 
     reason: str

@@ -3,11 +3,13 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final, TypeAlias
 
+import msgspec
+
 from emailauth.core.diagnostic import Route
+from emailauth.protocols.spf import usual
 from emailauth.protocols.spf.domain_spec import NotATerm
 from emailauth.protocols.spf.grammar import read
 from emailauth.protocols.spf.malformed import Malformed
@@ -20,11 +22,9 @@ MAX_LOOKUPS: Final = 10
 """Terms that query DNS, in the whole evaluation of a record (RFC 7208 section 4.6.4)."""
 
 _VERSION: Final = re.compile(r"v=spf1(?: |\Z)", re.IGNORECASE | re.ASCII)
-_NOT_SPACE: Final = re.compile(r"[^ ]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One record's text and its terms in order, malformed ones included.
 
     What can be told of a record alone is here. What its includes and its redirect lead to stands in the DNS of others,
@@ -33,8 +33,9 @@ class Record:
 
     text: str
     terms: tuple[AnyTerm, ...]
-    places: tuple[Route, ...] = field(default=(), compare=False)
-    """Where each term stands in the section that wrote it; empty for a record that was not written by one."""
+    places: tuple[Route, ...] = ()
+    """Where each term stands in the section that wrote it; empty for a record that was not written by one. Does not count when
+    records are compared."""
 
     @property
     def tested(self) -> tuple[Directive, ...]:
@@ -92,6 +93,12 @@ class Record:
     def _index(self, term: Term) -> int:
         return bisect_left(self.terms, term.start, key=attrgetter("start"))
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Record) and (self.text, self.terms) == (other.text, other.terms)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
 
 def is_record(text: str) -> bool:
     """Whether a TXT value is an SPF record of version 1 (RFC 7208 section 4.5)."""
@@ -102,7 +109,8 @@ def parse(text: str) -> Record | None:
     """Takes a TXT value apart; None where it is no SPF record. Whatever the text holds, no error is raised."""
     if not is_record(text):
         return None
-    return Record(text=text, terms=tuple(parse_term(match[0], match.start()) for match in _NOT_SPACE.finditer(text, len(VERSION))))
+    terms = [usual.read(match) or parse_term(match[0], match.start()) for match in usual.TERMS.finditer(text, len(VERSION))]
+    return Record(text=text, terms=tuple(terms))
 
 
 def parse_term(text: str, start: int = 0) -> AnyTerm:

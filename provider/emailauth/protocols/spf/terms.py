@@ -1,9 +1,10 @@
 """The terms of an SPF record as values (RFC 7208 sections 4.6.1, 5 and 6)."""
 
 import ipaddress
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar, TypeAlias
+
+import msgspec
 
 from emailauth.protocols.spf.domain_spec import DomainSpec
 
@@ -20,14 +21,16 @@ class Qualifier(Enum):
     NEUTRAL = "?"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """What all terms have. Two terms are equal where their texts are, wherever they stand."""
+class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What all terms have. Two terms are equal where their texts are, wherever they stand.
+
+    Terms are structs because msgspec makes one in a tenth of the time that a frozen dataclass takes; records are made of terms.
+    """
 
     text: str
     """As written; never holds a space."""
-    start: int = field(default=0, compare=False)
-    """Offset of the term in the text of its record."""
+    start: int = 0
+    """Offset of the term in the text of its record; does not count when terms are compared."""
     queries_dns: ClassVar[bool] = False
     """Whether it counts towards the limit of DNS look-ups (RFC 7208 section 4.6.4)."""
 
@@ -36,9 +39,18 @@ class Term:
         """Where it stands in the text of its record."""
         return self.start, self.start + len(self.text)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Term) and type(self) is type(other) and _but_start(self) == _but_start(other)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directive(Term):
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+def _but_start(term: Term) -> list[object]:
+    return [getattr(term, name) for name in term.__struct_fields__ if name != "start"]
+
+
+class Directive(Term, frozen=True, kw_only=True, gc=False):
     """A mechanism with its qualifier."""
 
     qualifier: Qualifier
@@ -49,21 +61,18 @@ class Directive(Term):
         return self.qualifier is Qualifier.PASS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class All(Directive):
+class All(Directive, frozen=True, kw_only=True, gc=False):
     """Matches always (section 5.1)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Include(Directive):
+class Include(Directive, frozen=True, kw_only=True, gc=False):
     """Matches where the other domain's record passes (section 5.2)."""
 
     queries_dns: ClassVar[bool] = True
     domain: DomainSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class A(Directive):
+class A(Directive, frozen=True, kw_only=True, gc=False):
     """Matches the addresses of a name (section 5.3)."""
 
     queries_dns: ClassVar[bool] = True
@@ -73,8 +82,7 @@ class A(Directive):
     ip6_length: int = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mx(Directive):
+class Mx(Directive, frozen=True, kw_only=True, gc=False):
     """Matches the addresses of a domain's MX hosts (section 5.4)."""
 
     queries_dns: ClassVar[bool] = True
@@ -84,8 +92,7 @@ class Mx(Directive):
     ip6_length: int = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ptr(Directive):
+class Ptr(Directive, frozen=True, kw_only=True, gc=False):
     """Matches by the reverse mapping of the client's address (section 5.5)."""
 
     queries_dns: ClassVar[bool] = True
@@ -93,8 +100,7 @@ class Ptr(Directive):
     """None: the domain whose record it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network(Directive):
+class Network(Directive, frozen=True, kw_only=True, gc=False):
     """Matches a range of addresses (section 5.6)."""
 
     bits: ClassVar[int]
@@ -116,45 +122,39 @@ class Network(Directive):
         return self.first + (1 << (self.bits - self.length)) - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ip4(Network):
+class Ip4(Network, frozen=True, kw_only=True, gc=False):
     """Matches IPv4 addresses."""
 
     bits: ClassVar[int] = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ip6(Network):
+class Ip6(Network, frozen=True, kw_only=True, gc=False):
     """Matches IPv6 addresses."""
 
     bits: ClassVar[int] = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exists(Directive):
+class Exists(Directive, frozen=True, kw_only=True, gc=False):
     """Matches where a name made from the message has an A record (section 5.7)."""
 
     queries_dns: ClassVar[bool] = True
     domain: DomainSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redirect(Term):
+class Redirect(Term, frozen=True, kw_only=True, gc=False):
     """The record that decides where no mechanism matches (section 6.1)."""
 
     queries_dns: ClassVar[bool] = True
     domain: DomainSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation(Term):
+class Explanation(Term, frozen=True, kw_only=True, gc=False):
     """`exp=`: where the text is that receivers show on fail (section 6.2)."""
 
     domain: DomainSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownModifier(Term):
+class UnknownModifier(Term, frozen=True, kw_only=True, gc=False):
     """A modifier that receivers ignore (section 6)."""
 
     name: str
