@@ -9,6 +9,11 @@ import socket
 import sys
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast the machine is at the moment says nothing about the code; `make bench` measures.
+settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 class LeavesLoopbackError(RuntimeError):
