@@ -8,12 +8,18 @@ A host module defines
 Hosts are used by several threads at a time.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
+from emailauth.core.errors import UsageError
 from emailauth.core.file import FileWrite
 from emailauth.core.record import Record
+
+_CONNECT: Final = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
+_MAX_PORT: Final = 65535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,37 @@ class ReadBack:
     """Certificate authorities to trust instead of the system's; a path."""
     patience: float = 0.0
     """Seconds for which it may take until the URL gives the file: for hosts that make certificates or hand files on to other places."""
+
+
+class ConnectSettings(Protocol):
+    """What the settings of a host say about that."""
+
+    @property
+    def connect(self) -> str | None:
+        """Address and port: `127.0.0.1:8443` or `[::1]:8443`."""
+
+    @property
+    def ca_file(self) -> str | None:
+        """A path, relative to the folder of the file."""
+
+
+def read_back(setting: str, settings: ConnectSettings, directory: Path, *, over_https: bool = True, patience: float = 0.0) -> ReadBack:
+    """What settings mean. `setting` is where they stand in the file: "web_host: NAME". Raises `UsageError`."""
+    if "\0" in (settings.ca_file or ""):
+        raise UsageError(f"{setting}: ca_file: no path can hold a NUL")
+    return ReadBack(
+        over_https=over_https,
+        connect_to=None if settings.connect is None else _address(setting, settings.connect),
+        ca_file=None if settings.ca_file is None else str(directory / settings.ca_file),
+        patience=patience,
+    )
+
+
+def _address(setting: str, text: str) -> tuple[str, int]:
+    found = _CONNECT.fullmatch(text)
+    if found is None or int(found["port"]) > _MAX_PORT:
+        raise UsageError(f"{setting}: connect: {text!r} is not like 127.0.0.1:8443 or [::1]:8443")
+    return found["ipv6"] or found["name"], int(found["port"])
 
 
 class WebHost(Protocol):

@@ -20,11 +20,10 @@ from emailauth.core.errors import ConflictError, CouldNotDoError, UsageError
 from emailauth.core.file import FileWrite
 from emailauth.core.names import InvalidName, is_host, normalise
 from emailauth.core.record import Record
-from emailauth.web_hosts import ReadBack
+from emailauth.web_hosts import ReadBack, read_back
 
 _SEGMENT: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,255}")
-_CONNECT: Final = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
-_MAX_PORT: Final = 65535
+_SETTING: Final = "web_host: directory"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,9 +69,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 def open_host(settings: Settings, directory: Path) -> "Directory":
     """The host of these settings. Raises `UsageError` where one of them cannot be understood."""
-    if "\0" in f"{settings.root}{settings.ca_file}":
-        raise UsageError("web_host: directory: no path can hold a NUL")
-    return Directory(root=directory / settings.root, cname=_cname(settings.cname), read_back=_read_back(settings, directory))
+    if "\0" in settings.root:
+        raise UsageError(f"{_SETTING}: root: no path can hold a NUL")
+    how = read_back(_SETTING, settings, directory, over_https=settings.read_back == "https")
+    return Directory(root=directory / settings.root, cname=_cname(settings.cname), read_back=how)
 
 
 def _cname(text: str | None) -> str | None:
@@ -81,18 +81,7 @@ def _cname(text: str | None) -> str | None:
     try:
         return normalise(text)
     except InvalidName as e:
-        raise UsageError(f"web_host: directory: cname: {e}") from e
-
-
-def _read_back(settings: Settings, directory: Path) -> ReadBack:
-    connect_to = None
-    if settings.connect is not None:
-        found = _CONNECT.fullmatch(settings.connect)
-        if found is None or int(found["port"]) > _MAX_PORT:
-            raise UsageError(f"web_host: directory: connect: {settings.connect!r} is not like 127.0.0.1:8443 or [::1]:8443")
-        connect_to = (found["ipv6"] or found["name"], int(found["port"]))
-    ca_file = None if settings.ca_file is None else str(directory / settings.ca_file)
-    return ReadBack(over_https=settings.read_back == "https", connect_to=connect_to, ca_file=ca_file)
+        raise UsageError(f"{_SETTING}: cname: {e}") from e
 
 
 class Directory:
@@ -235,7 +224,7 @@ def _telling(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as e:
-        raise CouldNotDoError(f"{path}: the directory {path.parent} is not there: make it, or correct web_host: directory: root") from e
+        raise CouldNotDoError(f"{path}: the directory {path.parent} is not there: make it, or correct {_SETTING}: root") from e
     except IsADirectoryError as e:
         raise CouldNotDoError(f"{path} is a directory, and a file shall be there: remove it by hand") from e
     except FileExistsError as e:

@@ -4,12 +4,14 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from emailauth.core.errors import ConflictError, CouldNotDoError, PartlyDoneError
 from emailauth.core.record import Key, RRset, RRsetChange
 from emailauth.dns_hosts import Zone
 from emailauth.dns_hosts.cloudflare.zones import _zone
+from emailauth.vendors.cloudflare.zones import Zone as SeenZone
 from tests.dns_hosts.benches.cloudflare import CloudflareBench
 from tests.dns_hosts.conformance import APEX, DKIM, DMARC
 
@@ -287,7 +289,9 @@ def test_an_unknown_plan_is_taken_for_the_smallest(there: CloudflareBench) -> No
     there.service.zones[there.zone_id].plan = "pro"
     zones = there.service.zones[there.zone_id].shown()
     assert zones["plan"]["legacy_id"] == "pro"
-    assert [_zone({**zones, "plan": plan}).limits.batch for plan in (zones["plan"], {"legacy_id": "lite"}, None)] == [3500, 200, 200]
+    assert [
+        _zone(msgspec.convert({**zones, "plan": plan}, SeenZone)).limits.batch for plan in (zones["plan"], {"legacy_id": "lite"}, None)
+    ] == [3500, 200, 200]
 
 
 def test_what_belongs_to_a_name_is_never_torn_apart(there: CloudflareBench) -> None:

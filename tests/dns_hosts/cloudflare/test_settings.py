@@ -108,7 +108,7 @@ def test_another_variable_can_hold_the_token(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("token", ["se cret", "s\necret", "sécret"])
 def test_what_can_be_no_token_is_not_shown(token: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="what CLOUDFLARE_API_TOKEN holds is no Cloudflare API token") as told:
+    with pytest.raises(UsageError, match="what the environment variable CLOUDFLARE_API_TOKEN holds is no Cloudflare API token") as told:
         open_host(Settings(), tmp_path, environ={"CLOUDFLARE_API_TOKEN": token}).read(["example.com"])
     assert "cret" not in str(told.value)
 

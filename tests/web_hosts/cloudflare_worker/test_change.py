@@ -125,7 +125,7 @@ def test_the_zone_is_the_longest_one_that_holds_the_name(there: WorkerBench) -> 
     assert zones == {"mta-sts.example.com": there.zones["example.com"], "mta-sts.mail.example.com": deep}
 
 
-@pytest.mark.parametrize(("zones", "calls"), [(49, 1), (50, 2), (51, 2), (120, 3)])
+@pytest.mark.parametrize(("zones", "calls"), [(49, 1), (50, 1), (51, 2), (120, 3)])
 def test_zones_are_listed_once_and_to_the_end(there: WorkerBench, zones: int, calls: int) -> None:
     for i in range(zones - 2):
         there.service.add_zone(f"d{i}.example.org")

@@ -88,7 +88,7 @@ def test_what_cannot_be_meant_is_refused(settings: dict[str, str]) -> None:
 
 
 def test_another_variable_can_hold_the_token() -> None:
-    with pytest.raises(UsageError, match=r"^the environment variable OTHER_TOKEN must hold a Cloudflare API token: "):
+    with pytest.raises(UsageError, match=r"^there is no Cloudflare API token: set the environment variable OTHER_TOKEN to one with "):
         open_host(Settings(token_env="OTHER_TOKEN"), Path(), environ={}).read(["https://mta-sts.example.com/x"])  # noqa: S106 - a name
 
 

@@ -2,8 +2,7 @@
 
 The API has no compare and swap, keeps one value a record, and knows no record sets; `writing` says what is made of that. A zone is read in
 one call and changed in one (`/dns_records/batch`), and read back in one. The automatic TTL counts as the 300 seconds that it is, and a new
-set gets it where the file says nothing; another TTL is written as the file says it. The SDK and its resources take 0.8 seconds of CPU to
-import, and 45 MB of memory: only when the first call is made.
+set gets it where the file says nothing; another TTL is written as the file says it.
 """
 
 import os
@@ -19,12 +18,15 @@ from emailauth.core.names import InvalidName, is_within, longest_suffix, normali
 from emailauth.core.record import RRsetChange
 from emailauth.dns_hosts import DnsHost, Zone
 from emailauth.dns_hosts.cloudflare import records
-from emailauth.dns_hosts.cloudflare.api import Api
+from emailauth.dns_hosts.cloudflare.api import read_records
 from emailauth.dns_hosts.cloudflare.limits import AUTOMATIC_TTL, FRESH
-from emailauth.dns_hosts.cloudflare.pace import Pace
 from emailauth.dns_hosts.cloudflare.records import Reading
+from emailauth.dns_hosts.cloudflare.refusals import HINTS
 from emailauth.dns_hosts.cloudflare.writing import Writer
 from emailauth.dns_hosts.cloudflare.zones import CloudflareZone, Zones
+from emailauth.vendors.cloudflare.calls import Caller
+from emailauth.vendors.cloudflare.connection import Connection
+from emailauth.vendors.cloudflare.zones import Zones as SeenZones
 
 _AT_ONCE: Final = 4
 """Zones that are read at the same time."""
@@ -74,10 +76,10 @@ def open_host(
     `environ` holds the token, and `CLOUDFLARE_BASE_URL` where the API is elsewhere. `clock` gives seconds that only grow, `pause` waits
     for some. `strict` makes an error of every answer that is not as the SDK knows it.
     """
-    pace = Pace(clock, pause)
-    api = Api(token_env=settings.token_env, environ=environ, pace=pace, pause=pause, strict=strict)
-    zones = Zones(api, settings.account, _ids(settings), settings.token_env)
-    return _Cloudflare(api, zones, _Readings(api, clock))
+    caller = Caller(setting="dns_host: cloudflare", token_env=settings.token_env, permissions="Zone Read and DNS Write", hints=HINTS)
+    connection = Connection(caller, environ=environ, clock=clock, pause=pause, strict=strict)
+    zones = Zones(SeenZones(connection, settings.account), settings.account, _ids(settings), settings.token_env)
+    return _Cloudflare(connection, zones, _Readings(connection, clock))
 
 
 def settings_for(settings: Settings, domain: str) -> Settings:
@@ -105,8 +107,8 @@ def _ids(settings: Settings) -> dict[str, str]:
 class _Readings:
     """The newest reading of each zone. For threads, each zone in one at a time."""
 
-    def __init__(self, api: Api, clock: Callable[[], float]) -> None:
-        self._api, self._clock = api, clock
+    def __init__(self, connection: Connection, clock: Callable[[], float]) -> None:
+        self._connection, self._clock = connection, clock
         self._kept: dict[str, Reading] = {}
 
     def fresh(self, zone: CloudflareZone) -> Reading:
@@ -117,9 +119,9 @@ class _Readings:
     def again(self, zone: CloudflareZone) -> Reading:
         """One of now."""
         self.forget(zone)
-        self._api.pace.wait()  # here, so that the reading is not taken to be older than it is
+        self._connection.pace.wait()  # here, so that the reading is not taken to be older than it is
         at = self._clock()
-        found = self._kept[zone.id] = records.reading(zone.name, self._api.records(zone.id, zone.name), at)
+        found = self._kept[zone.id] = records.reading(zone.name, read_records(self._connection, zone.id, zone.name), at)
         return found
 
     def forget(self, zone: CloudflareZone) -> None:
@@ -130,8 +132,8 @@ class _Readings:
 class _Cloudflare:
     """The host; see `DnsHost`."""
 
-    def __init__(self, api: Api, zones: Zones, readings: _Readings) -> None:
-        self._api, self._zones, self._readings = api, zones, readings
+    def __init__(self, connection: Connection, zones: Zones, readings: _Readings) -> None:
+        self._connection, self._zones, self._readings = connection, zones, readings
         self._written: dict[str, CloudflareZone] = {}
 
     def read(self, names: Collection[str]) -> Sequence[Zone]:
@@ -159,7 +161,7 @@ class _Cloudflare:
             found = self._zones.find(zone.name)
         except UsageError as e:
             raise ConflictError(f"{e}; it was a zone when it was read, so somebody is changing it") from e
-        reading = Writer(zone=found, api=self._api, readings=self._readings).write(changes)
+        reading = Writer(zone=found, connection=self._connection, readings=self._readings).write(changes)
         if changes:
             self._written[found.id] = found
         return _zone(found, reading)

@@ -1,4 +1,4 @@
-"""What Cloudflare allows, as its documentation said on `VERIFIED`."""
+"""What Cloudflare allows of zones and records, as its documentation said on `VERIFIED`."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -38,20 +38,10 @@ RECORD_OCTETS: Final = 4096
 SET_CHARACTERS: Final = 8192
 """Of the contents of all records with the same name and type (same page)."""
 
-ZONES_A_PAGE: Final = 50
-"""The most that the API gives (api/resources/zones/methods/list)."""
 RECORDS_A_PAGE: Final = 5000
 """The API would give 5,000,000 (api/resources/dns/subresources/records/methods/list); more than a zone of most plans holds is enough."""
 
-RESERVE: Final = 5
-"""Calls that are left to others: with no more than these left, the next call waits (1,200 in 5 minutes are allowed to a token;
-fundamentals/api/reference/limits)."""
-WINDOW: Final = 300
-"""Seconds until all calls are allowed again, at most."""
-LONGEST_WAIT: Final = 600
-"""Seconds that we wait for calls to be allowed again before we give up."""
-UNSAID_WAIT: Final = 60
-"""Seconds that we wait where a refusal does not say how long."""
-
 FRESH: Final = 10
 """Seconds that a reading may be old when changes are addressed by what stands in it."""
+TRIES: Final = 3
+"""How often a change is sent that gets no answer and was not made."""

@@ -11,11 +11,15 @@ from typing import Any, Final, Protocol
 
 from emailauth.core.errors import ConflictError, CouldNotDoError, PartlyDoneError
 from emailauth.core.record import Key, RRset, RRsetChange
-from emailauth.dns_hosts.cloudflare.api import TRIES, Api
+from emailauth.dns_hosts.cloudflare.api import batch as send_batch
 from emailauth.dns_hosts.cloudflare.batches import Batch, beside_cname, check, next_step, restored
-from emailauth.dns_hosts.cloudflare.failures import GONE, IDENTICAL, Lost, Refused, Throttled
+from emailauth.dns_hosts.cloudflare.limits import TRIES
 from emailauth.dns_hosts.cloudflare.records import ApiRecord, Reading, api_record
+from emailauth.dns_hosts.cloudflare.refusals import GONE, IDENTICAL
 from emailauth.dns_hosts.cloudflare.zones import CloudflareZone
+from emailauth.vendors.cloudflare.connection import Connection
+from emailauth.vendors.cloudflare.limits import WAITS
+from emailauth.vendors.cloudflare.refusals import Lost, Refused, Throttled
 
 _ONLY_ONE: Final = {"v=spf1": "RFC 7208 section 4.5", "v=dmarc1": "RFC 9989 section 4.10"}
 """How values begin of which receivers accept one at a name and none if there are two."""
@@ -39,7 +43,7 @@ class Writer:
     """Writes to one zone."""
 
     zone: CloudflareZone
-    api: Api
+    connection: Connection
     readings: Readings
 
     def write(self, changes: Sequence[RRsetChange]) -> Reading:
@@ -66,7 +70,7 @@ class Writer:
         """Makes one call's worth of the changes, and returns them with the zone as it was read back."""
         tries, lost = 0, False
         while True:
-            self.api.pace.wait()  # here, so that the reading does not grow old while a call waits
+            self.connection.pace.wait()  # here, so that the reading does not grow old while a call waits
             reading = self.readings.fresh(self.zone)
             _expect(reading, changes, self.zone)
             step, batch = next_step(changes, reading, self.zone.limits)
@@ -79,19 +83,19 @@ class Writer:
                 if not _untouched(now, step):
                     return step, _verified(now, step, self.zone)
             except Refused as e:
-                reason, now = str(e), self._looked_after(e)
+                reason, now = str(e.refusal), self._looked_after(e)
                 if lost and not _untouched(now, step):  # what was lost has arrived after all
                     return step, _verified(now, step, self.zone)
                 _expect(now, changes, self.zone)
-                if not e.codes & (GONE | IDENTICAL):  # else somebody has made records anew that are the same and have other ids
-                    raise self._told(e) from None
+                if not e.refusal.codes & (GONE | IDENTICAL):  # else somebody has made records anew that are the same and have other ids
+                    raise
             tries += 1
             if tries == TRIES:
                 raise CouldNotDoError(f"the zone {self.zone.name} at Cloudflare was not changed, in {TRIES} attempts ({reason}): run again")
-            self.api.pause(2.0 ** (tries - 1))
+            self.connection.pause(WAITS[tries - 1])
 
     def _send(self, step: Sequence[RRsetChange], batch: Batch) -> Reading:
-        answer = self.api.batch(self.zone.id, **batch.body())
+        answer = send_batch(self.connection, self.zone.id, self.zone.name, **batch.body())
         edited = _edited(batch, answer, self.zone.name)
         if edited:
             self._put_back(step, edited, answer)
@@ -109,12 +113,9 @@ class Writer:
 
     def _looked_after(self, refused: Refused) -> Reading:
         """The zone after the API said no. Raises `CouldNotDoError` where that has nothing to do with what is in the zone."""
-        if refused.is_about_token:
-            raise self._told(refused) from None
+        if refused.refusal.is_about_token:
+            raise refused
         return self.readings.again(self.zone)
-
-    def _told(self, refused: Refused) -> CouldNotDoError:
-        return self.api.told(refused, doing=f"change the zone {self.zone.name}", needs="DNS Write")
 
     def _put_back(self, step: Sequence[RRsetChange], edited: Sequence[tuple[ApiRecord, ApiRecord]], answer: Mapping[str, Any]) -> None:
         """Undoes what was done at the names of records that somebody edited under our hands. Raises `PartlyDoneError` in any case."""
@@ -127,7 +128,7 @@ class Writer:
         done = _keys(change for change in step if change.name not in names)
         told = "; ".join(f"{before.type} at {before.name} from {before.value!r} to {now.value!r}" for before, now in edited)
         try:
-            self.api.batch(self.zone.id, deletes=deletes, patches=(), posts=posts)
+            send_batch(self.connection, self.zone.id, self.zone.name, deletes=deletes, patches=(), posts=posts)
         except (Lost, Throttled, Refused) as e:
             raise PartlyDoneError(
                 f"somebody edited {told} in the moment in which it was replaced, and that edit is lost unless you write it again: it could "

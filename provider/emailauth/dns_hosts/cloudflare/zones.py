@@ -1,17 +1,14 @@
 """Which zone holds a name, and whether it is one whose records anybody asks for."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import dns.exception
-import dns.name
+from typing import Final
 
 from emailauth.core.errors import CouldNotDoError, UsageError
-from emailauth.core.names import InvalidName, longest_suffix, normalise
-from emailauth.dns_hosts.cloudflare.api import Api
+from emailauth.core.names import longest_suffix
 from emailauth.dns_hosts.cloudflare.limits import PLANS, UNKNOWN_PLAN, PlanLimits
+from emailauth.vendors.cloudflare.zones import Zone as SeenZone
+from emailauth.vendors.cloudflare.zones import Zones as SeenZones
 
 _SHOWN: Final = 5
 """Zones that a message names, of however many there are."""
@@ -68,86 +65,60 @@ class CloudflareZone:
         )
 
 
-def _zone(answer: Mapping[str, Any]) -> CloudflareZone:
-    account = answer.get("account") or {}
+def _zone(found: SeenZone) -> CloudflareZone:
     return CloudflareZone(
-        id=str(answer["id"]),
-        name=_ascii(str(answer["name"])),
-        account=f"{account.get('id')} ({account.get('name')})",
-        type=str(answer.get("type")),
-        status=str(answer.get("status")),
-        name_servers=tuple(answer.get("name_servers") or ()),
-        limits=PLANS.get(str((answer.get("plan") or {}).get("legacy_id")), UNKNOWN_PLAN),
+        id=found.id,
+        name=found.name,
+        account=f"{found.account.id} ({found.account.name})",
+        type=str(found.type),
+        status=str(found.status),
+        name_servers=found.name_servers or (),
+        limits=PLANS.get((found.plan and found.plan.legacy_id) or "", UNKNOWN_PLAN),
     )
 
 
-def _ascii(name: str) -> str:
-    """Zones may be called by their U-labels, records never are."""
-    try:
-        return normalise(dns.name.from_text(name).to_text())
-    except (dns.exception.DNSException, UnicodeError, InvalidName):
-        return name
-
-
 class Zones:
-    """All zones that the token sees, asked for once. For threads."""
+    """Which of the zones that the token sees holds a name. For threads."""
 
-    def __init__(self, api: Api, account: str | None, ids: Mapping[str, str], token_env: str) -> None:
-        """`account` is the id of the one account to look into, `ids` says which zone is meant by a name."""
-        self._api, self._account, self._ids, self._token_env = api, account, ids, token_env
-        self._listed: Mapping[str, Sequence[CloudflareZone]] | None = None
-        self._by_id: dict[str, CloudflareZone] = {}
-        self._lock = threading.Lock()
+    def __init__(self, seen: SeenZones, account: str | None, ids: Mapping[str, str], token_env: str) -> None:
+        """`account` is the id of the one account that is looked into, `ids` says which zone is meant by a name."""
+        self._seen, self._account, self._ids, self._token_env = seen, account, ids, token_env
 
     def find(self, name: str) -> CloudflareZone:
         """The zone that encloses a name most closely.
 
         Raises `UsageError` where there is none, or more than one, or one that nobody asks; `CouldNotDoError` where the API refuses.
         """
-        with self._lock:
-            zone = self._find(name)
+        zone = self._find(name)
         zone.refuse_other()
         return zone
 
     def _find(self, name: str) -> CloudflareZone:
-        zones = self._zones()
+        zones = self._seen.by_name()
         known = longest_suffix(name, {*zones, *self._ids})
         if known is None:
             raise UsageError(self._not_there(name, sorted(zones)))
         if known in self._ids:
             return self._named(known, self._ids[known])
-        if len(zones[known]) > 1:
-            accounts = ", ".join(zone.account for zone in zones[known])
+        found = [_zone(zone) for zone in zones[known]]
+        if len(found) > 1:
             raise UsageError(
-                f"more than one Cloudflare account that the token sees has a zone {known}: {accounts}; say which by dns_host cloudflare, "
-                "account, or give the zone's id in zones"
+                f"more than one Cloudflare account that the token sees has a zone {known}: {', '.join(zone.account for zone in found)}; say "
+                "which by dns_host cloudflare, account, or give the zone's id in zones"
             )
-        return zones[known][0]
-
-    def _zones(self) -> Mapping[str, Sequence[CloudflareZone]]:
-        if self._listed is None:
-            listed: dict[str, list[CloudflareZone]] = {}
-            for answer in self._api.zones(self._account):
-                zone = _zone(answer)
-                listed.setdefault(zone.name, []).append(zone)
-                self._by_id[zone.id] = zone
-            self._listed = listed
-        return self._listed
+        return found[0]
 
     def _named(self, name: str, zone_id: str) -> CloudflareZone:
-        """The zone of an id in the settings; asked for where the list does not have it."""
-        if zone_id not in self._by_id:
-            answer = self._api.zone(zone_id)
-            if answer is None:
-                raise UsageError(
-                    f"dns_host cloudflare, zones: there is no zone {zone_id} that the token in {self._token_env} sees; its id stands on "
-                    f"the overview page of {name} in the dashboard"
-                )
-            self._by_id[zone_id] = _zone(answer)
-        zone = self._by_id[zone_id]
+        """The zone of an id in the settings."""
+        zone = self._seen.by_id(zone_id)
+        if zone is None:
+            raise UsageError(
+                f"dns_host cloudflare, zones: there is no zone {zone_id} that the token in {self._token_env} sees; its id stands on "
+                f"the overview page of {name} in the dashboard"
+            )
         if zone.name != name:
             raise UsageError(f"dns_host cloudflare, zones: {zone_id} is the zone {zone.name}, not {name}")
-        return zone
+        return _zone(zone)
 
     def _not_there(self, name: str, zones: Sequence[str]) -> str:
         where = f"in account {self._account} " if self._account else ""

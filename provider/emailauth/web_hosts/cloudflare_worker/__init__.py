@@ -15,10 +15,11 @@ import msgspec
 
 from emailauth.core.errors import UsageError
 from emailauth.core.names import InvalidName, is_host, normalise
-from emailauth.web_hosts import ReadBack
-from emailauth.web_hosts.cloudflare_worker.connection import Connection
-from emailauth.web_hosts.cloudflare_worker.errors import SETTING
+from emailauth.vendors.cloudflare.calls import Caller
+from emailauth.vendors.cloudflare.connection import Connection
+from emailauth.web_hosts import read_back
 from emailauth.web_hosts.cloudflare_worker.host import CloudflareWorker
+from emailauth.web_hosts.cloudflare_worker.refusals import HINTS, SETTING
 
 __all__ = ["CloudflareWorker", "Settings", "open_host"]
 
@@ -26,8 +27,6 @@ PATIENCE: Final = 900.0
 """Seconds that the certificate of a new host name may take: usually one or two minutes."""
 
 _VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
-_CONNECT: Final = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
-_MAX_PORT: Final = 65535
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,24 +82,26 @@ def open_host(
     directory: Path,
     *,
     environ: Mapping[str, str] = os.environ,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
     strict: bool = False,
 ) -> CloudflareWorker:
     """The host of these settings. Raises `UsageError` where one of them cannot be understood.
 
-    `clock` gives Unix time in seconds, `pause` waits for seconds. `strict` is for tests: answers must be all that the SDK knows of them.
+    `environ` holds the token, and `CLOUDFLARE_BASE_URL` where the API is elsewhere. `clock` gives seconds that only grow, `pause` waits
+    for some. `strict` is for tests: answers must be all that the SDK knows of them.
     """
     if not _VARIABLE.fullmatch(settings.token_env):  # whatever it is, it may be the token
         raise UsageError(
             f"{SETTING}: token_env: the name of an environment variable stands here, such as CLOUDFLARE_API_TOKEN, not a token"
         )
+    caller = Caller(setting=SETTING, token_env=settings.token_env, permissions="Workers Scripts Write and Zone Read", hints=HINTS)
     return CloudflareWorker(
-        connection=Connection(token_env=settings.token_env, environ=environ, clock=clock, pause=pause, strict=strict),
+        connection=Connection(caller, environ=environ, clock=clock, pause=pause, strict=strict),
         account=settings.account,
         script=settings.script,
         override=tuple(map(_host_name, settings.override)),
-        read_back=_read_back(settings, directory),
+        read_back=read_back(SETTING, settings, directory, patience=PATIENCE),
     )
 
 
@@ -112,16 +113,3 @@ def _host_name(text: str) -> str:
     if not is_host(name):
         raise UsageError(f"{SETTING}: override: {text!r} is no host name")
     return name
-
-
-def _read_back(settings: Settings, directory: Path) -> ReadBack:
-    connect_to = None
-    if settings.connect is not None:
-        found = _CONNECT.fullmatch(settings.connect)
-        if found is None or int(found["port"]) > _MAX_PORT:
-            raise UsageError(f"{SETTING}: connect: {settings.connect!r} is not like 127.0.0.1:8443 or [::1]:8443")
-        connect_to = (found["ipv6"] or found["name"], int(found["port"]))
-    if "\0" in (settings.ca_file or ""):
-        raise UsageError(f"{SETTING}: ca_file: no path can hold a NUL")
-    ca_file = None if settings.ca_file is None else str(directory / settings.ca_file)
-    return ReadBack(over_https=True, connect_to=connect_to, ca_file=ca_file, patience=PATIENCE)

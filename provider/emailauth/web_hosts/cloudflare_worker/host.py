@@ -9,14 +9,16 @@ from emailauth.core.errors import ConflictError, CouldNotDoError, UsageError
 from emailauth.core.file import FileWrite
 from emailauth.core.names import is_host
 from emailauth.core.record import Record
+from emailauth.vendors.cloudflare.connection import Connection
+from emailauth.vendors.cloudflare.zones import Zone
+from emailauth.vendors.cloudflare.zones import Zones as SeenZones
 from emailauth.web_hosts import ReadBack
-from emailauth.web_hosts.cloudflare_worker.connection import Connection
 from emailauth.web_hosts.cloudflare_worker.limits import SCRIPT_OCTETS
 from emailauth.web_hosts.cloudflare_worker.script import render
 from emailauth.web_hosts.cloudflare_worker.state import State, host_of, hosts_of, read
 from emailauth.web_hosts.cloudflare_worker.steps import TAKE_OVER, Steps, listing
 from emailauth.web_hosts.cloudflare_worker.worker import Worker
-from emailauth.web_hosts.cloudflare_worker.zones import Zone, Zones
+from emailauth.web_hosts.cloudflare_worker.zones import Zones
 
 _URL: Final = re.compile(r"https://[a-z0-9.-]+(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]{1,255})+")
 """One that is the same text to everybody: plain segments, nothing encoded."""
@@ -30,7 +32,7 @@ class CloudflareWorker:
         self.read_back = read_back
         self.prepares = False
         self._connection = connection
-        self._zones = Zones(connection, account)
+        self._zones = Zones(SeenZones(connection, account), account)
         self._script = script
         self._override = frozenset(override)
         self._changing = threading.Lock()

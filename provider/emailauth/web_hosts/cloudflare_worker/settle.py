@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from emailauth.core.errors import CouldNotDoError
-from emailauth.web_hosts.cloudflare_worker.errors import LostError
-from emailauth.web_hosts.cloudflare_worker.limits import WAITS
+from emailauth.vendors.cloudflare.limits import WAITS
+from emailauth.vendors.cloudflare.refusals import Lost
 
 
 def make(attempt: Callable[[], None], is_made: Callable[[], bool], pause: Callable[[float], None], what: str) -> None:
@@ -16,7 +16,7 @@ def make(attempt: Callable[[], None], is_made: Callable[[], bool], pause: Callab
     for wait in WAITS:
         try:
             attempt()
-        except LostError as e:
+        except Lost as e:
             reason = str(e)
         else:
             return

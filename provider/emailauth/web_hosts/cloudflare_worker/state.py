@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from emailauth.core.errors import CouldNotDoError
 from emailauth.core.file import FileWrite
-from emailauth.web_hosts.cloudflare_worker.errors import SETTING
+from emailauth.web_hosts.cloudflare_worker.refusals import SETTING
 from emailauth.web_hosts.cloudflare_worker.script import MARK, ForeignScriptError, Served, SpoiltScriptError, parse
 from emailauth.web_hosts.cloudflare_worker.worker import Domain, Worker
 

@@ -11,11 +11,12 @@ from functools import partial
 from typing import Final
 
 from emailauth.core.errors import CouldNotDoError
+from emailauth.vendors.cloudflare.refusals import Lost, Refused
+from emailauth.vendors.cloudflare.zones import Zone
 from emailauth.web_hosts.cloudflare_worker import settle
-from emailauth.web_hosts.cloudflare_worker.errors import NO_SUCH_WORKER, OTHER_RECORDS, OTHER_WORKER, SETTING, LostError, RefusedError
+from emailauth.web_hosts.cloudflare_worker.refusals import NO_SUCH_WORKER, OTHER_RECORDS, OTHER_WORKER, SETTING
 from emailauth.web_hosts.cloudflare_worker.script import ForeignScriptError, Served, SpoiltScriptError, parse
 from emailauth.web_hosts.cloudflare_worker.worker import Domain, Worker
-from emailauth.web_hosts.cloudflare_worker.zones import Zone
 
 TAKE_OVER: Final = f"remove the custom domain there, or name the host in {SETTING}: override, which takes it over without a gap"
 _TOLD: Final = 5
@@ -74,13 +75,13 @@ class Steps:
         """Returns what is in the way, where it is of this host name only."""
         try:
             settle.make(lambda: self._attempt(host, zone), lambda: host in self._attached(), self.pause, f"attach {host} to the Worker")
-        except RefusedError as e:
-            if OTHER_RECORDS in e.codes:
+        except Refused as e:
+            if OTHER_RECORDS in e.refusal.codes:
                 return (
                     f"{host} has A, AAAA or CNAME records of its own in the zone {zone.name}: delete those at Cloudflare and run again at "
                     f"once, so that the Worker answers instead (code {OTHER_RECORDS})"
                 )
-            if OTHER_WORKER in e.codes:
+            if OTHER_WORKER in e.refusal.codes:
                 return f"{host} is a custom domain of another Worker: {TAKE_OVER} (code {OTHER_WORKER})"
             raise
         return None
@@ -88,9 +89,9 @@ class Steps:
     def _attempt(self, host: str, zone: Zone) -> None:
         try:
             self.worker.attach(host, zone.id, override=host in self.override)
-        except RefusedError as e:
-            if NO_SUCH_WORKER in e.codes:  # seen shortly after the first upload
-                raise LostError("it does not know the Worker yet") from None
+        except Refused as e:
+            if NO_SUCH_WORKER in e.refusal.codes:  # seen shortly after the first upload
+                raise Lost("it does not know the Worker yet") from None
             raise
 
     def _is_gone(self, host: str) -> bool:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from emailauth.core.errors import CouldNotDoError
-from emailauth.web_hosts.cloudflare_worker.connection import Connection
-from emailauth.web_hosts.cloudflare_worker.errors import READING, WRITING, RefusedError, Task
+from emailauth.vendors.cloudflare.calls import Permission, Task
+from emailauth.vendors.cloudflare.connection import Connection, understood
+from emailauth.vendors.cloudflare.refusals import Refused
 from emailauth.web_hosts.cloudflare_worker.form import main_module
+from emailauth.web_hosts.cloudflare_worker.refusals import SETTING
 
-S = TypeVar("S", bound=msgspec.Struct)
+_SCOPE: Final = f"for the account of the Worker ({SETTING}: account)"
+_READ: Final = Permission(name="Workers Scripts Read", shown="Account / Workers Scripts / Read", scope=_SCOPE)
+_WRITE: Final = Permission(name="Workers Scripts Write", shown="Account / Workers Scripts / Edit", scope=_SCOPE)
 
 MODULE: Final = "worker.mjs"
 COMPATIBILITY: Final = "2026-01-01"
@@ -27,13 +30,9 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     """The name of the Worker."""
 
 
-class _Domains(msgspec.Struct, frozen=True, kw_only=True):
-    result: list[Domain]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """A Worker of an account, there or not. What is asked raises `CouldNotDoError`; what changes something, `LostError` too."""
+    """A Worker of an account, there or not. What is asked raises `CouldNotDoError`; what changes something, `Lost` too."""
 
     connection: Connection
     account: str
@@ -41,50 +40,49 @@ class Worker:
 
     def domains(self) -> dict[str, Domain]:
         """The custom domains of all Workers of the account, by host name."""
-        task = Task(doing="list the custom domains of the Workers", permission=READING)
-        answer = self.connection.call(task, lambda client: client.workers.domains.with_raw_response.list(account_id=self.account))
-        return {domain.hostname: domain for domain in understood(answer.parse, _Domains, task).result}
+        task = Task(doing="list the custom domains of the Workers", needs=_READ)
+        answer = self.connection.read(task, lambda client: client.workers.domains.with_raw_response.list(account_id=self.account))
+        return {domain.hostname: domain for domain in understood(answer["result"], list[Domain], task)}
 
     def text(self) -> str | None:
         """What is served now; None: there is no Worker of this name; empty: one that does not consist of a single module."""
-        task = Task(doing=f"read the Worker {self.name}", permission=READING)
+        task = Task(doing=f"read the Worker {self.name}", needs=_READ)
         try:
-            answer = self.connection.call(
+            headers, body = self.connection.download(
                 task, lambda client: client.workers.scripts.content.with_raw_response.get(self.name, account_id=self.account)
             )
-        except RefusedError as e:
-            if e.is_missing:
+        except Refused as e:
+            if e.refusal.is_missing:
                 return None
             raise
-        content = main_module(answer.headers.get("content-type", ""), answer.read())
+        content = main_module(headers.get("content-type", ""), body)
         return "" if content is None else content.decode("utf-8", "replace")
 
     def upload(self, text: str) -> None:
         """Makes this module the Worker, whatever it was, and serves it."""
-        self.connection.call(
-            Task(doing=f"upload the Worker {self.name}", permission=WRITING),
+        self.connection.change(
+            Task(doing=f"upload the Worker {self.name}", needs=_WRITE),
             lambda client: client.workers.scripts.with_raw_response.update(
                 self.name,
                 account_id=self.account,
                 metadata={"main_module": MODULE, "compatibility_date": COMPATIBILITY, "bindings": []},
                 files=[(MODULE, text.encode(), "application/javascript+module")],
             ),
-            changes=True,
         )
 
     def delete(self) -> None:
         """One that is not there is no error."""
-        task = Task(doing=f"delete the Worker {self.name}", permission=WRITING)
+        task = Task(doing=f"delete the Worker {self.name}", needs=_WRITE)
         _gone(
-            lambda: self.connection.call(
-                task, lambda client: client.workers.scripts.with_raw_response.delete(self.name, account_id=self.account), changes=True
+            lambda: self.connection.change(
+                task, lambda client: client.workers.scripts.with_raw_response.delete(self.name, account_id=self.account)
             )
         )
 
     def attach(self, hostname: str, zone_id: str, *, override: bool) -> None:
         """Answers for a host name: Cloudflare makes its DNS record and its certificate. `override`: also where another Worker does."""
-        self.connection.call(
-            Task(doing=f"make {hostname} a custom domain of the Worker {self.name}", permission=WRITING),
+        self.connection.change(
+            Task(doing=f"make {hostname} a custom domain of the Worker {self.name}", needs=_WRITE),
             lambda client: client.workers.domains.with_raw_response.update(
                 account_id=self.account,
                 hostname=hostname,
@@ -92,15 +90,14 @@ class Worker:
                 zone_id=zone_id,
                 extra_body={"override_existing_origin": True} if override else None,
             ),
-            changes=True,
         )
 
     def detach(self, domain: Domain) -> None:
         """Answers for a host name no more, and its DNS record goes; one that is gone is no error."""
-        task = Task(doing=f"remove the custom domain {domain.hostname}", permission=WRITING)
+        task = Task(doing=f"remove the custom domain {domain.hostname}", needs=_WRITE)
         _gone(
-            lambda: self.connection.call(
-                task, lambda client: client.workers.domains.with_raw_response.delete(domain.id, account_id=self.account), changes=True
+            lambda: self.connection.change(
+                task, lambda client: client.workers.domains.with_raw_response.delete(domain.id, account_id=self.account)
             )
         )
 
@@ -108,16 +105,6 @@ class Worker:
 def _gone(delete: Callable[[], object]) -> None:
     try:
         delete()
-    except RefusedError as e:
-        if not e.is_missing:
+    except Refused as e:
+        if not e.refusal.is_missing:
             raise
-
-
-def understood(parse: Callable[[], object], shape: type[S], task: Task) -> S:
-    """What is needed of an answer; the SDK itself takes whatever comes. Raises `CouldNotDoError`."""
-    from cloudflare import APIResponseValidationError  # noqa: PLC0415 - the SDK is heavy
-
-    try:
-        return msgspec.convert(parse(), shape, from_attributes=True)
-    except (msgspec.ValidationError, APIResponseValidationError, AttributeError, TypeError, ValueError):  # as the SDK fails on other JSON
-        raise CouldNotDoError(f"Cloudflare was asked to {task.doing} and answered something else: update emailauth and its SDK") from None

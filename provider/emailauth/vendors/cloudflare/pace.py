@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from emailauth.core.errors import CouldNotDoError
-from emailauth.dns_hosts.cloudflare.limits import LONGEST_WAIT, RESERVE, UNSAID_WAIT, WINDOW
+from emailauth.vendors.cloudflare.limits import LONGEST_WAIT, RESERVE, UNSAID_WAIT, WINDOW
 
-_LEFT: Final = re.compile(r";\s*r=(\d+)")
-_RESET: Final = re.compile(r";\s*t=(\d+)")
+_LEFT: Final = re.compile(r";\s*r=(\d{1,9})\b")
+_RESET: Final = re.compile(r";\s*t=(\d{1,9})\b")
 _SECONDS: Final = re.compile(r"\d{1,6}(?:\.\d+)?\Z")
 
 
@@ -23,7 +23,7 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float], pause: Callable[[float], None]) -> None:
         """`clock` gives seconds that only ever grow, `pause` waits for some."""
-        self._clock, self._pause = clock, pause
+        self.clock, self.pause = clock, pause
         self._lock = threading.Lock()
         self._until = clock()
         """Before this nothing may be asked."""
@@ -31,9 +31,9 @@ class Pace:
 
     def wait(self) -> None:
         """Waits until a call is allowed."""
-        seconds = self._until - self._clock()
+        seconds = self._until - self.clock()
         if seconds > 0:
-            self._pause(seconds)
+            self.pause(seconds)
 
     def heed(self, headers: Mapping[str, str]) -> None:
         """Takes in what an answer says of the calls that are left."""
@@ -42,14 +42,14 @@ class Pace:
             for limit in headers.get("ratelimit", "").split(","):
                 left, reset = _LEFT.search(limit), _RESET.search(limit)
                 if left and reset and int(left[1]) <= RESERVE:
-                    self._until = max(self._until, self._clock() + min(int(reset[1]), WINDOW))
+                    self._until = max(self._until, self.clock() + min(int(reset[1]), WINDOW))
 
     def refused(self, headers: Mapping[str, str]) -> None:
         """Takes in that a call came too early (HTTP 429). Raises `CouldNotDoError` where all the waiting would take too long."""
-        said = headers.get("retry-after", "")
+        said = headers.get("retry-after", "").strip()
         seconds = max(1.0, float(said)) if _SECONDS.match(said) else UNSAID_WAIT
         with self._lock:
-            now = self._clock()
+            now = self.clock()
             if self._refused_since is None:
                 self._refused_since = now
             if now + seconds - self._refused_since > LONGEST_WAIT:
@@ -58,3 +58,16 @@ class Pace:
                     f"{seconds:.0f} more (1,200 calls in 5 minutes are allowed, the dashboard's and other tools' included): run again later"
                 )
             self._until = max(self._until, now + seconds)
+
+
+_paces: Final[dict[tuple[str, str], Pace]] = {}
+_finding: Final = threading.Lock()
+
+
+def pace_of(token_env: str, base_url: str, clock: Callable[[], float], pause: Callable[[float], None]) -> Pace:
+    """The pace of the token of a variable: the same for all in this process who ask there with it by the same time."""
+    with _finding:
+        found = _paces.get((token_env, base_url))
+        if found is None or found.clock != clock or found.pause != pause:
+            found = _paces[token_env, base_url] = Pace(clock, pause)
+        return found
