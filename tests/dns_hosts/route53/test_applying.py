@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from emailauth.core.errors import ConflictError, CouldNotDoError, PartlyDoneError
-from emailauth.core.record import RRset, RRsetChange
+from emailauth.core.plan import Existing, Wanted, diff
+from emailauth.core.record import Record, RRset, RRsetChange
 from emailauth.core.zone import Zone
 from tests.dns_hosts.route53.account import Account
 from tests.fakes.service import Fault, Lost, Request, Response
@@ -113,28 +114,49 @@ def test_a_set_that_got_a_routing_policy_meanwhile_is_a_conflict(aws: Account) -
         aws.host.apply(zone, [change_of(zone, DMARC, "v=DMARC1; p=none")])
 
 
-@pytest.mark.parametrize(
-    ("put", "said"),
-    [
-        (
-            lambda aws: [aws.service.put(aws.zone_id, *DMARC, 300, ['"v=DMARC1"'], identifier=one) for one in ("blue", "green")],
-            "_dmarc.example.com TXT has a routing policy (weighted: blue, green): it is not changed by this program",
-        ),
-        (
-            lambda aws: aws.service.put_alias(aws.zone_id, DMARC[0], "TXT", "other.example.com", "ZOTHER"),
-            "_dmarc.example.com TXT is an alias for other.example.com.: it is not changed by this program",
-        ),
-    ],
-    ids=["weighted", "alias"],
-)
+def two_weighted(aws: Account) -> None:
+    for identifier in ("blue", "green"):
+        aws.service.put(aws.zone_id, *DMARC, 300, ['"v=DMARC1"'], identifier=identifier)
+
+
+PLAIN_FIRST = "make it one plain record set by hand (Route 53 console, simple routing), or take it out of the file"
+SPECIAL: list[tuple[Callable[[Account], object], str]] = [
+    (
+        two_weighted,
+        f"_dmarc.example.com TXT is one of several weighted sets (blue, green): {PLAIN_FIRST}",
+    ),
+    (
+        lambda aws: aws.service.put_alias(aws.zone_id, DMARC[0], "TXT", "other.example.com", "ZOTHER"),
+        f"_dmarc.example.com TXT is an alias of other.example.com: {PLAIN_FIRST}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("put", "said"), SPECIAL, ids=["weighted", "alias"])
 def test_special_sets_are_refused_and_nothing_is_sent(put: Callable[[Account], object], said: str, aws: Account) -> None:
     put(aws)
     zone = aws.read()
     with pytest.raises(CouldNotDoError) as told:
         aws.host.apply(zone, [change_of(zone, APEX, OURS), change_of(zone, DMARC, "v=DMARC1; p=none")])
-    assert str(told.value).startswith(said)
+    assert str(told.value) == f"{said}; nothing was changed"
     assert not isinstance(told.value, ConflictError)
     assert aws.batches() == []
+
+
+@pytest.mark.parametrize(("put", "said"), SPECIAL, ids=["weighted", "alias"])
+def test_special_sets_are_told_with_the_plan(put: Callable[[Account], object], said: str, aws: Account) -> None:
+    put(aws)
+    wanted = Wanted(
+        domain="example.com",
+        dns_host="route53",
+        records=tuple(
+            Record(name=name, type="TXT", value=value, domain="example.com", kind=kind)
+            for name, value, kind in ((DMARC[0], "v=DMARC1; p=none", "dmarc"), (APEX[0], OURS, "spf"))
+        ),
+    )
+    plan = diff([wanted], Existing(zones={"route53": [aws.read()]}))
+    assert [(conflict.kind, conflict.name, conflict.message) for conflict in plan.conflicts] == [("dmarc", "_dmarc.example.com", said)]
+    assert [change.key for changes in plan.rrsets.values() for change in changes] == [APEX]
 
 
 def test_a_protected_set_is_told_with_its_comment(aws: Account) -> None:
@@ -206,7 +228,9 @@ def test_a_session_that_expires_between_two_batches_is_told(aws: Account) -> Non
         aws.service.fails["ChangeResourceRecordSets"] = (403, "ExpiredToken", "The security token included in the request is expired")
 
     aws.service.after = on_call(aws, 1, expire)
-    with pytest.raises(PartlyDoneError, match=r"31 of 33 .* and then no more: the AWS session has expired: sign in again"):
+    with pytest.raises(
+        PartlyDoneError, match=r"31 of 33 .* and then no more: cannot change .*: the AWS session has expired: sign in again"
+    ):
         aws.host.apply(zone, many(zone))
 
 
@@ -223,11 +247,22 @@ def test_a_busy_service_is_asked_again_and_later(aws: Account) -> None:
     assert aws.service.sets(aws.zone_id)[APEX] == (300, (f'"{OURS}"',))
 
 
+def test_a_quota_is_told_with_what_to_do(aws: Account) -> None:
+    zone = aws.read()
+    aws.service.fails["ChangeResourceRecordSets"] = (400, "InvalidChangeBatch", "[Number of records limit of 10000 exceeded.]")
+    with pytest.raises(CouldNotDoError) as told:
+        aws.host.apply(zone, [change_of(zone, APEX, OURS)])
+    assert str(told.value) == (
+        "Route 53 hosted zone Z0000000000001 (example.com) refused the change as a whole: Number of records limit of 10000 exceeded. "
+        "Remove record sets that nobody needs, or ask AWS for more (Service Quotas), then run again"
+    )
+
+
 @pytest.mark.parametrize(
     ("busy", "throttled", "message"),
     [
-        (99, 0, "Route 53 hosted zone Z0000000000001 (example.com) is still at work on earlier changes, and took no new ones for a minute: run again later"),
-        (0, 99, "Route 53 takes no more requests (Throttling; 5 a second for all who use the account): see what else calls it, and run again later"),
+        (99, 0, "cannot change Route 53 hosted zone Z0000000000001 (example.com): it is still at work on earlier changes, and took no new ones for a minute: run again later. AWS says: The request was rejected because Route 53 was still processing a prior request (PriorRequestNotComplete)"),
+        (0, 99, "cannot change Route 53 hosted zone Z0000000000001 (example.com): Route 53 takes 5 requests a second from all who use the account: see what else calls it, and run again later. AWS says: Rate exceeded (Throttling)"),
     ],
 )  # fmt: skip
 def test_a_service_that_stays_busy_is_told(busy: int, throttled: int, message: str, aws: Account) -> None:
@@ -328,7 +363,8 @@ def test_where_nothing_can_be_known_nothing_is_claimed(aws: Account) -> None:
         aws.host.apply(zone, [change_of(zone, APEX, OURS)])
     assert str(told.value) == (
         "the answer to a change of Route 53 hosted zone Z0000000000001 (example.com) was lost, and whether it was made cannot be seen: "
-        "AWS gives no answer to route53:ListResourceRecordSets (ConnectionClosedError): run again later"
+        "cannot read Route 53 hosted zone Z0000000000001 (example.com): AWS gives no answer (ConnectionClosedError): "
+        "run again later, which goes on from there (health.aws.amazon.com says whether it is AWS)"
     )
     assert aws.service.sets(aws.zone_id)[APEX] == (300, (f'"{OURS}"',))
     assert len(aws.batches()) == 1

@@ -149,15 +149,18 @@ def test_what_the_service_would_not_take_is_told_before_anything_is_sent(wanted:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"SetIdentifier": "blue", "Weight": 1}, "has a routing policy (weighted: blue)"),
-        ({"SetIdentifier": "a", "Region": "eu-west-1"}, "has a routing policy (latency: a)"),
-        ({"SetIdentifier": "a", "GeoLocation": {"CountryCode": "*"}}, "has a routing policy (geolocation: a)"),
-        ({"SetIdentifier": "a", "Failover": "PRIMARY"}, "has a routing policy (failover: a)"),
-        ({"SetIdentifier": "a", "MultiValueAnswer": True}, "has a routing policy (multivalue answer: a)"),
-        ({"SetIdentifier": "a", "GeoProximityLocation": {"AWSRegion": "eu-west-1"}}, "has a routing policy (geoproximity: a)"),
-        ({"SetIdentifier": "a", "CidrRoutingConfig": {"CollectionId": "x", "LocationName": "*"}}, "has a routing policy (IP-based: a)"),
-        ({"AliasTarget": {"HostedZoneId": "Z2FDTNDATAQYW2", "DNSName": "d1.cloudfront.net."}}, "is an alias for d1.cloudfront.net."),
-        ({"TrafficPolicyInstanceId": "x", "HealthCheckId": "y"}, "has HealthCheckId and TrafficPolicyInstanceId"),
+        ({"SetIdentifier": "blue", "Weight": 1}, "is the only one of weighted sets (blue)"),
+        ({"SetIdentifier": "a", "Region": "eu-west-1"}, "is the only one of latency sets (a)"),
+        ({"SetIdentifier": "a", "GeoLocation": {"CountryCode": "*"}}, "is the only one of geolocation sets (a)"),
+        ({"SetIdentifier": "a", "Failover": "PRIMARY"}, "is the only one of failover sets (a)"),
+        ({"SetIdentifier": "a", "MultiValueAnswer": True}, "is the only one of multivalue answer sets (a)"),
+        ({"SetIdentifier": "a", "GeoProximityLocation": {"AWSRegion": "eu-west-1"}}, "is the only one of geoproximity sets (a)"),
+        ({"SetIdentifier": "a", "CidrRoutingConfig": {"CollectionId": "x", "LocationName": "*"}}, "is the only one of IP-based sets (a)"),
+        ({"AliasTarget": {"HostedZoneId": "Z2FDTNDATAQYW2", "DNSName": "d1.cloudfront.net."}}, "is an alias of d1.cloudfront.net"),
+        ({"SetIdentifier": "a", "Weather": "fine"}, "is the only one of routing policy sets (a)"),
+        ({"TrafficPolicyInstanceId": "x", "HealthCheckId": "y"}, "is made by the traffic policy instance x"),
+        ({"HealthCheckId": "y"}, "has the health check y"),
+        ({"Weather": "fine", "Moon": "full"}, "has Moon and Weather"),
     ],
 )
 @pytest.mark.parametrize("knows", [True, False], ids=["expected as it was read", "not expected to be there"])
@@ -166,6 +169,6 @@ def test_a_set_of_a_special_kind_is_refused_before_anything_is_sent(more: dict[s
     with pytest.raises(CouldNotDoError) as told:
         batches({there.key: there}, [change("n.example.com", "TXT", there if knows else None, "y")])
     assert str(told.value) == (
-        f"n.example.com TXT {said}: it is not changed by this program, and nothing was. "
-        "Make it a plain record set by hand, or take it out of the file"
+        f"n.example.com TXT {said}: make it one plain record set by hand (Route 53 console, simple routing), "
+        "or take it out of the file; nothing was changed"
     )

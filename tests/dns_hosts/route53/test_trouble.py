@@ -19,7 +19,7 @@ from emailauth.core.record import RRsetChange
 from emailauth.dns_hosts.route53 import Settings, open_host, settings_for
 from tests.dns_hosts.route53.account import Account
 from tests.fakes.route53 import ACCESS_KEY, SECRET_KEY, Route53, environment
-from tests.fakes.service import Lost
+from tests.fakes.service import Fault, Lost, Request, Response
 
 TOKEN = "TOKEN+that/nobody/shall/see=="  # noqa: S105 - recognisable, so that the tests find it in output
 ROLE = "arn:aws:iam::111122223333:role/email-auth"
@@ -38,21 +38,23 @@ def told(deed: Callable[[], object]) -> tuple[type[Exception], str]:
 
 
 PARTITION = "if its account is in AWS China or GovCloud, which are partitions of their own, set AWS_REGION (or the profile's region) to one of there"
+LATER = "run again later, which goes on from there (health.aws.amazon.com says whether it is AWS)"
+LIST = "cannot list the hosted zones of the account: "
 ANSWERS = [
     (
         (403, "AccessDenied", "User: arn:aws:iam::111122223333:user/example is not authorized to perform: route53:ListHostedZones because no identity-based policy allows the route53:ListHostedZones action"),
-        'not allowed to do route53:ListHostedZones on the account (no identity-based policy allows the route53:ListHostedZones action): allow it in the IAM policy, "Action": "route53:ListHostedZones", "Resource": "*"',
+        f'{LIST}the credentials are not allowed to do route53:ListHostedZones (no identity-based policy allows the route53:ListHostedZones action): allow it in their IAM policy, "Action": "route53:ListHostedZones", "Resource": "*"',
     ),
-    ((403, "AccessDeniedException", "no"), 'not allowed to do route53:ListHostedZones on the account: allow it in the IAM policy, "Action": "route53:ListHostedZones", "Resource": "*"'),
-    ((403, "ExpiredToken", f"The security token {TOKEN} included in the request is expired"), "the AWS session has expired: sign in again (aws sso login, or new keys), then run again"),
-    ((403, "InvalidClientTokenId", "The security token included in the request is invalid."), f"AWS does not know the access key that it was given: see that it is active; {PARTITION}"),
-    ((403, "SignatureDoesNotMatch", f"The request signature we calculated does not match. The Canonical String was x-amz-security-token:{TOKEN} {SECRET_KEY}"), "AWS refused the signature: the secret access key is not that of the access key id; set both anew"),
-    ((403, "SignatureDoesNotMatch", "Credential should be scoped to a valid region."), f"the region does not belong to the AWS that was asked: {PARTITION}"),
-    ((403, "SignatureDoesNotMatch", "Signature expired: 20261101T000000Z is now earlier than 20261101T001500Z"), "AWS refused the signature for its time: the clock of this machine is wrong"),
-    ((403, "SignatureDoesNotMatch", "Signature not yet current: 20261101T000000Z"), "AWS refused the signature for its time: the clock of this machine is wrong"),
-    ((400, "InvalidInput", "1 validation error detected"), "AWS refused route53:ListHostedZones for the account: 1 validation error detected (InvalidInput)"),
-    ((403, "OptInRequired", ""), "AWS refused route53:ListHostedZones for the account: it gave no reason (OptInRequired)"),
-    ((404, "", ""), "AWS refused route53:ListHostedZones for the account: it gave no reason (HTTP 404)"),
+    ((403, "AccessDeniedException", "no"), f'{LIST}the credentials are not allowed to do route53:ListHostedZones (AWS says: no): allow it in their IAM policy, "Action": "route53:ListHostedZones", "Resource": "*"'),
+    ((403, "ExpiredToken", f"The security token {TOKEN} included in the request is expired"), f"{LIST}the AWS session has expired: sign in again (aws sso login, or new keys), then run again; what was done stays"),
+    ((403, "InvalidClientTokenId", "The security token included in the request is invalid."), f"{LIST}AWS does not know the access key that it was given: see that it is active; {PARTITION}"),
+    ((403, "SignatureDoesNotMatch", f"The request signature we calculated does not match. The Canonical String was x-amz-security-token:{TOKEN} {SECRET_KEY}"), f"{LIST}AWS refused the signature: the secret access key is not that of the access key id; set both anew"),
+    ((403, "SignatureDoesNotMatch", "Credential should be scoped to a valid region."), f"{LIST}the region does not belong to the AWS that was asked: {PARTITION}"),
+    ((403, "SignatureDoesNotMatch", "Signature expired: 20261101T000000Z is now earlier than 20261101T001500Z"), f"{LIST}AWS refused the signature for its time: the clock of this machine is wrong"),
+    ((403, "SignatureDoesNotMatch", "Signature not yet current: 20261101T000000Z"), f"{LIST}AWS refused the signature for its time: the clock of this machine is wrong"),
+    ((400, "InvalidInput", "1 validation error detected"), f"{LIST}1 validation error detected (InvalidInput)"),
+    ((403, "OptInRequired", ""), f"{LIST}AWS gave no reason (OptInRequired)"),
+    ((404, "", ""), f"{LIST}AWS gave no reason (HTTP 404)"),
 ]  # fmt: skip
 
 
@@ -80,7 +82,7 @@ def test_the_permission_that_is_missing_is_named(operation: str, action: str, re
 
     kind, message = told(everything)
     assert kind is CouldNotDoError
-    assert message.endswith(f': allow it in the IAM policy, "Action": "{action}", "Resource": "{resource}"')
+    assert message.endswith(f': allow it in their IAM policy, "Action": "{action}", "Resource": "{resource}"')
 
 
 def test_a_zone_that_is_gone_is_told(aws: Account) -> None:
@@ -88,7 +90,10 @@ def test_a_zone_that_is_gone_is_told(aws: Account) -> None:
     del aws.service.zones[aws.zone_id]
     assert told(aws.read) == (
         CouldNotDoError,
-        "Route 53 hosted zone Z0000000000001 (example.com) is not in this account any more: see that the credentials are those of its account",
+        (
+            "cannot read Route 53 hosted zone Z0000000000001 (example.com): the zone is not in this account any more: see that the "
+            "credentials are those of its account. AWS says: No hosted zone found with ID: Z0000000000001 (NoSuchHostedZone)"
+        ),
     )
 
 
@@ -98,7 +103,7 @@ def test_a_service_that_cannot_be_reached_is_told(aws: Account, monkeypatch: pyt
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
     assert told(aws.read) == (
         CouldNotDoError,
-        f"cannot connect to http://127.0.0.1:{port}: see that this machine has network, or set HTTPS_PROXY",
+        f"{LIST}no connection to http://127.0.0.1:{port}: see that this machine has network, or set HTTPS_PROXY",
     )
     assert [round(pause, 2) for pause in aws.time.pauses] == [0.5, 1.0]
 
@@ -108,7 +113,7 @@ def test_a_proxy_that_cannot_be_reached_is_told(aws: Account, monkeypatch: pytes
         port = free.getsockname()[1]
     monkeypatch.setenv("HTTP_PROXY", f"http://user:{TOKEN.replace('/', '_')}@127.0.0.1:{port}")
     monkeypatch.setenv("NO_PROXY", "")
-    assert told(aws.read) == (CouldNotDoError, "cannot connect to the proxy: correct HTTPS_PROXY, or unset it")
+    assert told(aws.read) == (CouldNotDoError, f"{LIST}no connection to the proxy: correct HTTPS_PROXY, or unset it")
 
 
 def test_a_certificate_that_is_not_trusted_is_told(aws: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,14 +121,81 @@ def test_a_certificate_that_is_not_trusted_is_told(aws: Account, monkeypatch: py
     kind, message = told(aws.read)
     assert kind is CouldNotDoError
     assert (
-        message == f"the certificate of {aws.url.replace('http:', 'https:')} is not trusted: is a proxy on the way? Then set AWS_CA_BUNDLE"
+        message
+        == f"{LIST}the certificate of {aws.url.replace('http:', 'https:')} is not trusted: is a proxy on the way? Then set AWS_CA_BUNDLE"
     )
 
 
 def test_a_service_that_never_answers_is_told(aws: Account) -> None:
     aws.service.before = lambda *_: Lost()
-    assert told(aws.read) == (CouldNotDoError, "AWS gives no answer to route53:ListHostedZones (ConnectionClosedError): run again later")
+    assert told(aws.read) == (CouldNotDoError, f"{LIST}AWS gives no answer (ConnectionClosedError): {LATER}")
     assert aws.service.count() == 8
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_service_that_fails_for_ever_is_told(status: int, aws: Account) -> None:
+    aws.service.before = lambda *_: Response(status=status, headers={"content-type": "text/html"}, body=b"")
+    assert told(aws.read) == (CouldNotDoError, f"{LIST}AWS gives no answer (HTTP {status}): {LATER}")
+    assert aws.service.count() == 8
+
+
+FOREIGN = "what answers is not AWS: a proxy or the login of this network may be in between; see what a browser shows, or set HTTPS_PROXY"
+PAGE = b"<html>Log in to the network of this hotel</html>"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(200, "text/html"), (200, "text/html; charset=utf-8"), (200, "text/xml"), (403, "text/html"), (511, "text/html")]
+)
+@pytest.mark.parametrize(
+    ("operation", "cannot"),
+    [
+        ("ListHostedZones", "list the hosted zones of the account"),
+        ("ListResourceRecordSets", "read Route 53 hosted zone Z0000000000001 (example.com)"),
+        ("GetChange", "see whether the change C0000000000001 is at all nameservers"),
+    ],
+)
+def test_what_is_not_route_53_is_told(operation: str, cannot: str, status: int, kind: str, aws: Account) -> None:
+    page = Response(status=status, headers={"content-type": kind}, body=PAGE)
+    aws.service.before = lambda called, _: page if called == operation else None
+
+    def everything() -> None:
+        aws.host.apply(aws.read(), [RRsetChange(name="example.com", type="TXT", before=None, after=("x",), ttl=60)])
+        aws.host.settle()
+
+    message = FOREIGN if status < 500 else f"AWS gives no answer (HTTP {status}): {LATER}"
+    assert told(everything) == (CouldNotDoError, f"cannot {cannot}: {message}")
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
+def test_what_is_not_route_53_and_answers_a_change_is_no_answer(made: bool, aws: Account) -> None:
+    zone, pages = aws.read(), [Response(headers={"content-type": "text/html"}, body=PAGE)]
+
+    def page(operation: str, _: Request) -> Fault:
+        return pages.pop() if operation == "ChangeResourceRecordSets" and pages else None
+
+    aws.service.before, aws.service.after = (lambda *_: None, page) if made else (page, lambda *_: None)
+    after = aws.host.apply(zone, [RRsetChange(name="example.com", type="TXT", before=None, after=("x",), ttl=60)])
+    assert after.rrsets["example.com", "TXT"].values == ("x",)
+    assert aws.service.sets(aws.zone_id)["example.com", "TXT"] == (60, ('"x"',))
+    assert aws.service.count("ChangeResourceRecordSets") == (1 if made else 2)
+
+
+@pytest.mark.parametrize(("region", "partition"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-east-1", "aws-us-gov")])
+def test_the_permission_that_is_missing_is_named_with_its_partition(
+    region: str, partition: str, aws: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", region)
+    aws.service.fails["ListResourceRecordSets"] = (403, "AccessDenied", "no")
+    assert told(aws.read)[1].endswith(f'"Resource": "arn:{partition}:route53:::hostedzone/Z0000000000001"')
+
+
+def test_a_role_is_assumed_again_before_its_hour_is_over(aws: Account) -> None:
+    host = aws.open(Settings(role_arn=ROLE))
+    for now, times in [(1000.0, 1), (3600.0, 1), (3800.0, 2), (6400.0, 2), (6600.0, 3)]:
+        aws.time.now = now
+        host.read(["example.com"])
+        assert aws.service.count("AssumeRole") == times
+    assert aws.service.count("ListHostedZones") == 1
 
 
 # ------------------------------------------------------------------------------------- credentials and settings
@@ -158,7 +230,7 @@ def test_half_of_the_credentials_are_told(aws: Account, monkeypatch: pytest.Monk
 
 def test_an_unknown_access_key_is_told(aws: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDOTHER")
-    assert told(aws.read)[1].startswith("AWS does not know the access key that it was given")
+    assert told(aws.read)[1].startswith(f"{LIST}AWS does not know the access key that it was given")
 
 
 def test_a_profile_that_is_not_there_is_told(aws: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,10 +273,7 @@ def test_a_configuration_that_cannot_be_understood_is_told(aws: Account, config:
     config.write_text(f"[profile dns\n{TOKEN}")
     kind, message = told(aws.read)
     assert kind is UsageError
-    assert (
-        message
-        == "the AWS SDK cannot do route53:ListHostedZones with the settings that it finds (ConfigParseError): see ~/.aws/config and AWS_*"
-    )
+    assert message == f"{LIST}the AWS SDK does not take the settings that it finds (ConfigParseError): see ~/.aws/config and AWS_*"
 
 
 def test_a_region_that_is_none_is_told(aws: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +285,7 @@ def test_a_key_with_a_line_end_is_no_traceback(aws: Account, monkeypatch: pytest
     monkeypatch.setenv("AWS_SESSION_TOKEN", f"{TOKEN}\n")
     kind, message = told(aws.read)
     assert kind is CouldNotDoError
-    assert message == "AWS gives no answer to route53:ListHostedZones (HTTPClientError): run again later"
+    assert message == f"{LIST}AWS gives no answer (HTTPClientError): {LATER}"
 
 
 def test_a_role_is_assumed_once(aws: Account) -> None:
@@ -245,7 +314,7 @@ def test_a_role_that_may_not_be_assumed_is_told(aws: Account) -> None:
     kind, message = told(lambda: aws.open(Settings(role_arn=ROLE)).read(["example.com"]))
     assert kind is CouldNotDoError
     assert message == (
-        f'not allowed to do sts:AssumeRole on the role {ROLE}: allow it in the IAM policy, "Action": "sts:AssumeRole", "Resource": "{ROLE}", '
+        f'{LIST}the credentials are not allowed to do sts:AssumeRole: allow it in their IAM policy, "Action": "sts:AssumeRole", "Resource": "{ROLE}", '
         "and see that the role's trust policy names who calls (and the external_id)"
     )
 

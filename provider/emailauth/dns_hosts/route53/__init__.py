@@ -6,7 +6,6 @@ Public hosted zones only. Nothing is kept between runs, and nothing is ever sent
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,13 +15,17 @@ from emailauth.core.errors import ConflictError, CouldNotDoError, PartlyDoneErro
 from emailauth.core.names import InvalidName, is_within, longest_suffix, normalise
 from emailauth.core.record import RRsetChange
 from emailauth.dns_hosts import DnsHost, Zone
-from emailauth.dns_hosts.route53 import pace, sdk
-from emailauth.dns_hosts.route53.api import Api, HostedZone, LostError
+from emailauth.dns_hosts.route53 import pace
+from emailauth.dns_hosts.route53.api import Api, HostedZone
 from emailauth.dns_hosts.route53.batches import Batch, batches
 from emailauth.dns_hosts.route53.limits import LIMITS
 from emailauth.dns_hosts.route53.reading import read_zone, refuse_delegated, zone_of
+from emailauth.dns_hosts.route53.refusals import ADVICE
 from emailauth.dns_hosts.route53.sets import rrsets
 from emailauth.dns_hosts.route53.zones import HostedZones
+from emailauth.vendors.aws.account import Account
+from emailauth.vendors.aws.calls import Aws
+from emailauth.vendors.aws.errors import LostError
 
 ZoneName = Annotated[str, msgspec.Meta(description="The zone's name.", examples=["example.com"])]
 ZoneId = Annotated[
@@ -75,9 +78,16 @@ def open_host(
     """
     if settings.external_id is not None and settings.role_arn is None:
         raise UsageError("dns_host route53: external_id is said without the role_arn that it is for")
-    account = (settings.profile, settings.role_arn)
-    connect = partial(sdk.client, profile=settings.profile, role_arn=settings.role_arn, external_id=settings.external_id, timeout=timeout)
-    api = Api(connect, pace.shared(account, LIMITS.rate, LIMITS.burst, clock, pause))
+    kept = pace.shared((settings.profile, settings.role_arn), LIMITS.rate, LIMITS.burst, clock, pause)
+    account = Account(
+        room="dns_host",
+        host="route53",
+        profile=settings.profile,
+        role_arn=settings.role_arn,
+        external_id=settings.external_id,
+        advice=ADVICE,
+    )
+    api = Api(Aws(account, clock=clock, hold=kept.hold, wait=kept.wait, timeout=timeout))
     return _Route53(api, HostedZones(api, _zones(settings)), clock, pause)
 
 

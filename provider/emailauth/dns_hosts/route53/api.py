@@ -1,17 +1,15 @@
-"""The operations of Route 53 that we need, each paced, sent again where that is safe, and its refusals told in a sentence."""
+"""The operations of Route 53 that we need, each sent again where that is safe, and its refusals told in a sentence."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from emailauth.dns_hosts.route53.limits import LIMITS
-from emailauth.dns_hosts.route53.pace import Pace
-from emailauth.dns_hosts.route53.sdk import errors
-from emailauth.dns_hosts.route53.trouble import Call, Kind, kind_of, told
+from emailauth.dns_hosts.route53.refusals import refused_batch
+from emailauth.vendors.aws.calls import Aws
+from emailauth.vendors.aws.errors import Refused
 
 if TYPE_CHECKING:
-    from mypy_boto3_route53 import Route53Client
     from mypy_boto3_route53.type_defs import (
         ChangeTypeDef,
         HostedZoneTypeDef,
@@ -19,15 +17,6 @@ if TYPE_CHECKING:
         ListResourceRecordSetsResponseTypeDef,
         ResourceRecordSetOutputTypeDef,
     )
-
-T = TypeVar("T")
-
-_ATTEMPTS: Final = {Kind.BUSY: 8, Kind.LOST: 8, Kind.UNREACHED: 3, Kind.REFUSED: 1}
-"""How often a call is made before it is given up, by what went wrong the last time."""
-_FIRST_PAUSE: Final = 0.5
-"""Seconds; doubles from one attempt to the next."""
-_LONGEST_PAUSE: Final = 20.0
-"""Seconds. Eight attempts take a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,23 +34,13 @@ class HostedZone:
         """For a person."""
         return f"Route 53 hosted zone {self.id} ({self.name})"
 
-    def call(self, operation: str) -> Call:
-        """A call that is about this zone."""
-        return Call(operation=operation, where=self.place, resource=f"arn:aws:route53:::hostedzone/{self.id}")
-
-
-class LostError(Exception):
-    """A change was sent, and whether it was made is not known."""
-
 
 class Api:
     """An account. For threads. All methods raise `CouldNotDoError` and `UsageError`, in words for a person."""
 
-    def __init__(self, connect: "Callable[[], Route53Client]", pace: Pace) -> None:
-        """`connect` is called once, with the first call."""
-        self._connect, self._pace = connect, pace
-        self._connected: Route53Client | None = None
-        self._lock = threading.Lock()
+    def __init__(self, aws: Aws) -> None:
+        """Makes no call."""
+        self._aws = aws
 
     def hosted_zones(self) -> "Iterator[HostedZoneTypeDef]":
         """All hosted zones of the account."""
@@ -74,8 +53,12 @@ class Api:
             marker = {"Marker": page["NextMarker"]}
 
     def _zones_page(self, marker: dict[str, Any]) -> "ListHostedZonesResponseTypeDef":
-        call = Call(operation="ListHostedZones")
-        return self._call(call, lambda client: client.list_hosted_zones(MaxItems=str(LIMITS.zones_a_page), **marker), safe=True)
+        return self._aws.call(
+            lambda: self._aws.route53.list_hosted_zones(MaxItems=str(LIMITS.zones_a_page), **marker),
+            "list the hosted zones of the account",
+            resource="*",
+            holds="HostedZones",
+        )
 
     def record_sets(self, zone: HostedZone, start: str | None = None) -> "Iterator[ResourceRecordSetOutputTypeDef]":
         """The record sets of a zone in its order, from a name on (as requests say it); pages are asked for as they are needed."""
@@ -90,45 +73,41 @@ class Api:
                 place["StartRecordIdentifier"] = page["NextRecordIdentifier"]
 
     def _sets_page(self, zone: HostedZone, place: dict[str, Any]) -> "ListResourceRecordSetsResponseTypeDef":
-        call, most = zone.call("ListResourceRecordSets"), str(LIMITS.sets_a_page)
-        return self._call(call, lambda client: client.list_resource_record_sets(HostedZoneId=zone.id, MaxItems=most, **place), safe=True)
+        most = str(LIMITS.sets_a_page)
+        return self._aws.call(
+            lambda: self._aws.route53.list_resource_record_sets(HostedZoneId=zone.id, MaxItems=most, **place),
+            f"read {zone.place}",
+            resource=self._arn(f"hostedzone/{zone.id}"),
+            holds="ResourceRecordSets",
+        )
 
     def change(self, zone: HostedZone, changes: "Sequence[ChangeTypeDef]") -> str:
         """Makes all changes or none and returns the id of the change.
 
         Sends them again only where they were certainly not made. Raises `LostError` where that is not known and `ConflictError` too.
         """
-        call = zone.call("ChangeResourceRecordSets")
-        answer = self._call(
-            call, lambda client: client.change_resource_record_sets(HostedZoneId=zone.id, ChangeBatch={"Changes": changes}), safe=False
-        )
+        try:
+            answer = self._aws.call(
+                lambda: self._aws.route53.change_resource_record_sets(HostedZoneId=zone.id, ChangeBatch={"Changes": changes}),
+                f"change {zone.place}",
+                expect=("InvalidChangeBatch",),
+                resource=self._arn(f"hostedzone/{zone.id}"),
+                holds="ChangeInfo",
+                safe=False,
+            )
+        except Refused as e:
+            raise refused_batch(zone.place, e.words) from None
         return answer["ChangeInfo"]["Id"]
 
     def is_in_sync(self, change_id: str) -> bool:
         """Whether all nameservers of Route 53 have a change."""
-        call = Call(operation="GetChange", where=f"the change {change_id.rpartition('/')[2]}", resource="arn:aws:route53:::change/*")
-        answer = self._call(call, lambda client: client.get_change(Id=change_id), safe=True)
+        answer = self._aws.call(
+            lambda: self._aws.route53.get_change(Id=change_id),
+            f"see whether the change {change_id.rpartition('/')[2]} is at all nameservers",
+            resource=self._arn("change/*"),
+            holds="ChangeInfo",
+        )
         return answer["ChangeInfo"]["Status"] == "INSYNC"
 
-    def _call(self, call: Call, send: "Callable[[Route53Client], T]", *, safe: bool) -> T:
-        """`safe`: it may be carried out twice, as it only reads."""
-        client = self._client()
-        attempt = 0
-        while True:
-            attempt += 1
-            self._pace.wait()
-            try:
-                return send(client)
-            except errors() as e:
-                kind = kind_of(e)
-                if kind is Kind.LOST and not safe:
-                    raise LostError from None
-                if attempt >= _ATTEMPTS[kind]:
-                    raise told(e, call) from None
-            self._pace.hold(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1)))
-
-    def _client(self) -> "Route53Client":
-        with self._lock:
-            if self._connected is None:
-                self._connected = self._connect()
-            return self._connected
+    def _arn(self, resource: str) -> str:
+        return f"arn:{self._aws.partition}:route53:::{resource}"

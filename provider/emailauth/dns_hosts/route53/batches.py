@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from emailauth.core.errors import CouldNotDoError
 from emailauth.core.record import Key, RRset, RRsetChange
 from emailauth.dns_hosts.route53.limits import LIMITS, Limits
-from emailauth.dns_hosts.route53.sets import Listed, created, deleted
+from emailauth.dns_hosts.route53.sets import created, deleted
 
 if TYPE_CHECKING:
     from mypy_boto3_route53.type_defs import ChangeTypeDef, ResourceRecordSetOutputTypeDef
@@ -90,9 +90,8 @@ def batches(zone: Mapping[Key, RRset], changes: Sequence[RRsetChange], limits: L
 def _edit(zone: Mapping[Key, RRset], change: RRsetChange, limits: Limits) -> Edit:
     before = _as_listed(zone.get(change.key), change.before)
     for rrset in (before, zone.get(change.key)):
-        if rrset and isinstance(rrset.raw, Listed) and rrset.raw.special:
-            msg = f"{change.name} {change.type} {rrset.raw.special}: it is not changed by this program, and nothing was"
-            raise CouldNotDoError(f"{msg}. Make it a plain record set by hand, or take it out of the file")
+        if rrset and rrset.held:
+            raise CouldNotDoError(f"{change.name} {change.type} {rrset.held}; nothing was changed")
     come = created(change, before) if change.after else None
     if come:
         _check(change, [record["Value"] for record in come["ResourceRecords"]], limits)

@@ -23,6 +23,7 @@ _POLICIES: Final = {
     "CidrRoutingConfig": "IP-based",
 }
 """The elements of routing policies, and what the console calls them."""
+_PLAIN_FIRST: Final = "make it one plain record set by hand (Route 53 console, simple routing), or take it out of the file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,22 @@ class Listed:
     sets: tuple["ResourceRecordSetOutputTypeDef", ...]
 
     @property
-    def special(self) -> str | None:
-        """Why it is not ours to change, as the end of a sentence; None: it is a plain set."""
+    def held(self) -> str:
+        """What `RRset.held` is: why it is not ours to change, and what to do. Empty: it is a plain set."""
         first = self.sets[0]
-        if "AliasTarget" in first and "SetIdentifier" not in first:
-            return f"is an alias for {first['AliasTarget']['DNSName']}"
-        for element, policy in _POLICIES.items():
-            if element in first:
-                return f"has a routing policy ({policy}: {', '.join(one.get('SetIdentifier', '') for one in self.sets)})"
+        if "SetIdentifier" in first:
+            policy = next((told for element, told in _POLICIES.items() if element in first), "routing policy")
+            ids = ", ".join(each.get("SetIdentifier", "") for each in self.sets)
+            one = "one of several" if len(self.sets) > 1 else "the only one of"
+            return f"is {one} {policy} sets ({ids}): {_PLAIN_FIRST}"
+        if "AliasTarget" in first:
+            return f"is an alias of {first['AliasTarget']['DNSName'].rstrip('.')}: {_PLAIN_FIRST}"
+        if "TrafficPolicyInstanceId" in first:
+            return f"is made by the traffic policy instance {first['TrafficPolicyInstanceId']}: {_PLAIN_FIRST}"
+        if "HealthCheckId" in first:
+            return f"has the health check {first['HealthCheckId']}: {_PLAIN_FIRST}"
         odd = sorted(set(first) - _PLAIN)
-        return f"has {' and '.join(odd)}" if odd else None
+        return f"has {' and '.join(odd)}: {_PLAIN_FIRST}" if odd else ""
 
     @property
     def forms(self) -> Mapping[str, str]:
@@ -69,7 +76,7 @@ def _rrset(key: Key, listed: Listed) -> RRset:
     if len(listed.sets) > 1:
         values = list(dict.fromkeys(values))
     ttl = min(one.get("TTL", 0) for one in listed.sets)
-    return RRset(name=key[0], type=key[1], ttl=ttl, values=tuple(values), raw=listed)
+    return RRset(name=key[0], type=key[1], ttl=ttl, values=tuple(values), raw=listed, held=listed.held)
 
 
 def created(change: RRsetChange, before: RRset | None) -> "ResourceRecordSetOutputTypeDef":
