@@ -1,5 +1,6 @@
 """One account of the fake AWS, a user's hosts on it, and the DNS that their records go to: a small stand-in for the workflow."""
 
+import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,9 +15,9 @@ from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
 from emailauth.core.file import FileWrite, HostedFile
+from emailauth.vendors.aws.calls import Aws as Session
 from emailauth.web_hosts import WebHost
 from emailauth.web_hosts.cloudfront import Settings, open_host
-from emailauth.web_hosts.cloudfront.session import Aws as Session
 from tests.fakes.aws import Aws, environment
 from tests.fakes.service import Request, Response
 
@@ -169,8 +170,8 @@ class Killed(BaseException):
 
 
 @contextmanager
-def killed_after(calls: int) -> Iterator[list[int]]:
-    """The process is killed when it has made so many calls: before the first for 0. Gives how many it made."""
+def killed_after(calls: int) -> Iterator[None]:
+    """The process is killed when it has made so many calls: before the first for 0."""
     made = [0]
     send = URLLib3Session.send
 
@@ -181,4 +182,11 @@ def killed_after(calls: int) -> Iterator[list[int]]:
         return send(session, request)
 
     with patch.object(URLLib3Session, "send", count):
-        yield made
+        yield
+
+
+def copied(aws: Aws) -> Aws:
+    """Another account with the same things in it."""
+    made = copy.deepcopy(aws, {id(same): same for same in (aws.lock, aws.apis)})
+    made.cloudfront.distributions.controls = made.cloudfront.controls.controls.keys
+    return made

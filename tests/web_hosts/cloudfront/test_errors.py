@@ -90,7 +90,7 @@ def told(account: Account, body: bytes = POLICY, url: str = ONE) -> str:
             400,
             "InvalidSignatureException",
             f"The Canonical String for this request should have been 'POST / x-amz-security-token:{TOKEN}'",
-            "AWS refused the signature: the secret access key is not that of the access key id, or the clock of this machine is wrong",
+            "AWS refused the signature: the secret access key is not that of the access key id; set both anew",
         ),
         (
             "CreateDistributionWithTags",
@@ -109,11 +109,11 @@ def told(account: Account, body: bytes = POLICY, url: str = ONE) -> str:
         ),
         ("CreateDistributionWithTags", 400, "InvalidOrigin", "The specified origin server does not exist or is not valid.", "CloudFront does not take the origin: name a host of yours at web_host, cloudfront, origin"),
         ("UpdateFunction", 413, "FunctionSizeLimitExceeded", "The function is too large.", "the function has more text than CloudFront takes"),
-        ("ListFunctions", 400, "Throttling", "Rate exceeded", "cannot list the functions: AWS takes no more requests from this account for now: see what else calls it, and run again later"),
+        ("ListFunctions", 400, "Throttling", "Rate exceeded", "cannot list the functions: AWS takes no more requests from this account for now (Throttling): see what else calls it, and run again later"),
         ("ListCertificates", 400, "ThrottlingException", "Rate exceeded", "AWS takes no more requests from this account for now"),
         ("PublishFunction", 400, "Unheard", "Of it.", "cannot publish the function emailauth-1: Of it (Unheard)"),
         ("PublishFunction", 400, "", "", "cannot publish the function emailauth-1: AWS gave no reason"),
-        ("UpdateDistribution", 500, "InternalError", "We encountered an internal error.", "We encountered an internal error (InternalError)"),
+        ("UpdateDistribution", 500, "InternalError", "We encountered an internal error.", "AWS gives no answer (HTTP 500): run again later, which goes on from there (health.aws.amazon.com says whether it is AWS)"),
     ],
 )  # fmt: skip
 def test_a_refusal_is_told(account: Account, operation: str, status: int, code: str, message: str, expected: str) -> None:

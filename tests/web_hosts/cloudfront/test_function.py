@@ -14,11 +14,12 @@ HOST = "mta-sts.example.com"
 PATH = "/.well-known/mta-sts.txt"
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 
-hosts = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8})?\.example\.(com|net)", fullmatch=True)
-paths = st.from_regex(r"(/[A-Za-z0-9._-]{1,12}){1,3}", fullmatch=True)
-entries = st.just(IN_BUCKET) | st.builds(
-    Entry, content_type=st.sampled_from(["text/plain", "image/svg+xml"]), body=st.binary(max_size=60) | st.text(max_size=40).map(str.encode)
+hosts = st.sampled_from(["mta-sts.example.com", "mta-sts.example.net", "bimi.example.com", "a.b-c.example.org"])
+paths = st.lists(st.sampled_from(["default", ".well-known", "mta-sts.txt", "Logo_1-0a.svg", "0"]), min_size=1, max_size=3).map(
+    lambda p: "/" + "/".join(p)
 )
+bodies = st.binary(max_size=40) | st.sampled_from([POLICY, b"", "\u00e9\u2028".encode(), b'"\\</script>${`', b"\t\r\n\x7f"])
+entries = st.just(IN_BUCKET) | st.builds(Entry, content_type=st.sampled_from(["text/plain", "image/svg+xml"]), body=bodies)
 helds = st.dictionaries(st.tuples(hosts, paths), entries, max_size=6)
 
 

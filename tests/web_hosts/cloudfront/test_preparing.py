@@ -212,3 +212,23 @@ def test_certificates_that_acm_does_not_list_yet_are_known_to_who_requested_them
     assert len(host.records(HOST, "example.com")) == 2
     account.host().prepare([HOST])
     assert names(account) == [[HOST]]
+
+
+def test_records_that_acm_does_not_tell_in_minutes_are_told(account: Account) -> None:
+    account.aws.validation_delay = 1_000
+    with pytest.raises(CouldNotDoError, match="ACM has not said yet which CNAMEs validate the certificate arn:"):
+        account.host().prepare([HOST])
+    account.aws.validation_delay = 1
+    account.host().prepare([HOST])
+    assert names(account) == [[HOST]]
+
+
+def test_a_certificate_that_fails_before_its_records_are_known_is_told(account: Account) -> None:
+    def fail(operation: str, _request: object) -> None:
+        if operation == "DescribeCertificate":
+            for certificate in account.aws.certificates.values():
+                certificate.status, certificate.failure_reason = "FAILED", "CAA_ERROR"
+
+    account.aws.before = fail
+    with pytest.raises(CouldNotDoError, match=r"was not issued \(CAA_ERROR\): a CAA record of the name"):
+        account.host().prepare([HOST])

@@ -4,7 +4,6 @@ Host names are gathered on distributions, as many as one certificate may name. F
 in a bucket that only our distributions can read. Nothing is kept between runs: what there is is what AWS lists, by the mark `emailauth`.
 """
 
-import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,17 +14,18 @@ import msgspec
 
 from emailauth.core.errors import UsageError
 from emailauth.core.names import InvalidName, is_host, normalise
-from emailauth.web_hosts import ReadBack, WebHost
+from emailauth.vendors.aws.account import Account
+from emailauth.web_hosts import WebHost, read_back
 from emailauth.web_hosts.cloudfront.certificates import Certificates
 from emailauth.web_hosts.cloudfront.changing import Changing
 from emailauth.web_hosts.cloudfront.host import CloudFront
 from emailauth.web_hosts.cloudfront.limits import LIMITS
 from emailauth.web_hosts.cloudfront.preparing import Preparing
 from emailauth.web_hosts.cloudfront.reading import Reader
-from emailauth.web_hosts.cloudfront.session import Account, Aws
+from emailauth.web_hosts.cloudfront.refusals import ADVICE
+from emailauth.web_hosts.cloudfront.session import REGION, Aws
 
-_CONNECT: Final = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
-_MAX_PORT: Final = 65535
+_SETTING: Final = "web_host: cloudfront"
 _PATIENCE: Final = 900.0
 """Seconds; a distribution is deployed in about five minutes, and resolvers may still have the name as not there."""
 
@@ -107,8 +107,16 @@ def open_host(
     Raises `UsageError` where a setting cannot be understood.
     """
     if settings.external_id is not None and settings.role_arn is None:
-        raise UsageError("web_host: cloudfront: external_id is said without the role_arn that it is for")
-    account = Account(profile=settings.profile, role_arn=settings.role_arn, external_id=settings.external_id)
+        raise UsageError(f"{_SETTING}: external_id is said without the role_arn that it is for")
+    account = Account(
+        room="web_host",
+        host="cloudfront",
+        profile=settings.profile,
+        role_arn=settings.role_arn,
+        external_id=settings.external_id,
+        region=REGION,
+        advice=ADVICE,
+    )
     aws = Aws(account, clock=clock, pause=pause)
     reader = Reader(aws, now)
     certificates = Certificates(aws, reader)
@@ -120,7 +128,13 @@ def open_host(
         origin=_origin(settings.origin),
     )
     changing = Changing(aws=aws, reader=reader, certificates=certificates, bucket=settings.bucket)
-    return CloudFront(reader=reader, preparing=preparing, changing=changing, read_back=_read_back(settings, directory), clock=clock)
+    return CloudFront(
+        reader=reader,
+        preparing=preparing,
+        changing=changing,
+        read_back=read_back(_SETTING, settings, directory, patience=_PATIENCE),
+        clock=clock,
+    )
 
 
 def _origin(text: str | None) -> str | None:
@@ -129,20 +143,7 @@ def _origin(text: str | None) -> str | None:
     try:
         name = normalise(text)
     except InvalidName as e:
-        raise UsageError(f"web_host: cloudfront: origin: {e}") from e
+        raise UsageError(f"{_SETTING}: origin: {e}") from e
     if not is_host(name):
-        raise UsageError(f"web_host: cloudfront: origin: {text!r} is not a host name")
+        raise UsageError(f"{_SETTING}: origin: {text!r} is not a host name")
     return name
-
-
-def _read_back(settings: Settings, directory: Path) -> ReadBack:
-    connect_to = None
-    if settings.connect is not None:
-        found = _CONNECT.fullmatch(settings.connect)
-        if found is None or int(found["port"]) > _MAX_PORT:
-            raise UsageError(f"web_host: cloudfront: connect: {settings.connect!r} is not like 127.0.0.1:8443 or [::1]:8443")
-        connect_to = (found["ipv6"] or found["name"], int(found["port"]))
-    if settings.ca_file is not None and "\0" in settings.ca_file:
-        raise UsageError("web_host: cloudfront: no path can hold a NUL")
-    ca_file = None if settings.ca_file is None else str(directory / settings.ca_file)
-    return ReadBack(over_https=True, connect_to=connect_to, ca_file=ca_file, patience=_PATIENCE)

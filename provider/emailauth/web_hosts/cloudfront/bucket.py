@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from emailauth.core.errors import ConflictError, CouldNotDoError
-from emailauth.web_hosts.cloudfront.session import REGION, Aws, Refused
+from emailauth.vendors.aws.errors import Refused
+from emailauth.web_hosts.cloudfront.session import REGION, Aws
 from emailauth.web_hosts.cloudfront.state import MARK
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from emailauth.core.errors import ConflictError, CouldNotDoError
+from emailauth.vendors.aws.errors import Refused
 from emailauth.web_hosts.cloudfront.limits import LIMITS
 from emailauth.web_hosts.cloudfront.reading import Reader
-from emailauth.web_hosts.cloudfront.session import Aws, Refused
+from emailauth.web_hosts.cloudfront.session import Aws
 from emailauth.web_hosts.cloudfront.state import MARK, Site
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from emailauth.core.errors import ConflictError, CouldNotDoError
+from emailauth.vendors.aws.errors import Refused
 from emailauth.web_hosts.cloudfront.reading import Reader
-from emailauth.web_hosts.cloudfront.session import REGION, Aws, Refused
+from emailauth.web_hosts.cloudfront.session import REGION, Aws
 from emailauth.web_hosts.cloudfront.state import COMMENT, MARK, Distribution, Function, Site
 
 if TYPE_CHECKING:

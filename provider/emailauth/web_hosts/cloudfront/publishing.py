@@ -9,9 +9,10 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from emailauth.core.errors import ConflictError, CouldNotDoError
+from emailauth.vendors.aws.errors import Refused
 from emailauth.web_hosts.cloudfront.function import Entry, source
 from emailauth.web_hosts.cloudfront.reading import live_code
-from emailauth.web_hosts.cloudfront.session import Aws, Refused
+from emailauth.web_hosts.cloudfront.session import Aws
 from emailauth.web_hosts.cloudfront.state import COMMENT, Function, Site
 
 if TYPE_CHECKING:

@@ -6,13 +6,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from emailauth.core.errors import CouldNotDoError
+from emailauth.vendors.aws.errors import Refused
 from emailauth.web_hosts.cloudfront import function
-from emailauth.web_hosts.cloudfront.session import REGION, Aws, Refused
+from emailauth.web_hosts.cloudfront.session import REGION, Aws
 from emailauth.web_hosts.cloudfront.state import MARK, NAME, Certificate, Distribution, Function, Site, State
 
 if TYPE_CHECKING:
-    from mypy_boto3_acm.type_defs import CertificateSummaryTypeDef
-    from mypy_boto3_cloudfront.type_defs import DistributionSummaryTypeDef, FunctionSummaryTypeDef
+    from mypy_boto3_acm.type_defs import CertificateSummaryTypeDef, ListCertificatesResponseTypeDef
+    from mypy_boto3_cloudfront.type_defs import (
+        DistributionSummaryTypeDef,
+        FunctionSummaryTypeDef,
+        ListDistributionsResultTypeDef,
+        ListFunctionsResultTypeDef,
+    )
 
 _LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -70,7 +76,7 @@ class Reader:
         """Our distributions as AWS lists them, by number. Raises as `read`."""
         place: dict[str, Any] = {}
         while True:
-            page = self._aws.call(lambda: self._aws.cloudfront.list_distributions(**place), "list the distributions")["DistributionList"]  # noqa: B023
+            page = self._distributions_page(place)["DistributionList"]
             for summary in page.get("Items", ()):
                 found = NAME.match(summary["Comment"])
                 if found and self._tag_of_distribution(summary["ARN"]) == found[0]:
@@ -79,16 +85,22 @@ class Reader:
                 return
             place = {"Marker": page["NextMarker"]}
 
+    def _distributions_page(self, place: dict[str, Any]) -> "ListDistributionsResultTypeDef":
+        return self._aws.call(lambda: self._aws.cloudfront.list_distributions(**place), "list the distributions", holds="DistributionList")
+
     def _functions(self) -> "Iterator[tuple[int, FunctionSummaryTypeDef]]":
         place: dict[str, Any] = {"Stage": "DEVELOPMENT"}
         while True:
-            page = self._aws.call(lambda: self._aws.cloudfront.list_functions(**place), "list the functions")["FunctionList"]  # noqa: B023
+            page = self._functions_page(place)["FunctionList"]
             for summary in page.get("Items", ()):
                 if found := NAME.fullmatch(summary["Name"]):
                     yield int(found[1]), summary
             if not page.get("NextMarker"):
                 return
             place = {"Stage": "DEVELOPMENT", "Marker": page["NextMarker"]}
+
+    def _functions_page(self, place: dict[str, Any]) -> "ListFunctionsResultTypeDef":
+        return self._aws.call(lambda: self._aws.cloudfront.list_functions(**place), "list the functions", holds="FunctionList")
 
     def _function(self, summary: "FunctionSummaryTypeDef") -> Function | None:
         """None where a function has such a name and is not ours."""
@@ -129,7 +141,7 @@ class Reader:
     def _list_certificates(self) -> "Iterator[CertificateSummaryTypeDef]":
         place: dict[str, Any] = {}
         while True:
-            page = self._aws.call(lambda: self._aws.acm.list_certificates(**place), "list the certificates")  # noqa: B023
+            page = self._certificates_page(place)
             self._requested.difference_update(summary["CertificateArn"] for summary in page["CertificateSummaryList"])
             yield from page["CertificateSummaryList"]
             if not page.get("NextToken"):
@@ -153,6 +165,9 @@ class Reader:
                     "Type": found["Type"],
                     "CreatedAt": found["CreatedAt"],
                 }
+
+    def _certificates_page(self, place: dict[str, Any]) -> "ListCertificatesResponseTypeDef":
+        return self._aws.call(lambda: self._aws.acm.list_certificates(**place), "list the certificates", holds="CertificateSummaryList")
 
     def _tag_of_distribution(self, arn: str) -> str:
         if arn not in self._tags:

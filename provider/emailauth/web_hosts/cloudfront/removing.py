@@ -3,12 +3,13 @@
 from collections.abc import Collection
 
 from emailauth.core.errors import CouldNotDoError
+from emailauth.vendors.aws.errors import Refused
 from emailauth.web_hosts.cloudfront import distributions, publishing
 from emailauth.web_hosts.cloudfront.bucket import Bucket
 from emailauth.web_hosts.cloudfront.certificates import Certificates
 from emailauth.web_hosts.cloudfront.function import IN_BUCKET
 from emailauth.web_hosts.cloudfront.reading import Reader
-from emailauth.web_hosts.cloudfront.session import Aws, Refused
+from emailauth.web_hosts.cloudfront.session import Aws
 from emailauth.web_hosts.cloudfront.state import Site, State
 
 
