@@ -91,8 +91,8 @@ def _resolver(folder: Path, python: Path, authority: Authority) -> Iterator[None
         "cache: {type: internal, options: {cache_size: 10}}\ndefault_zone: {strict_testing: false, timeout: 10}\n"
     )
     environment = {**os.environ, "SSL_CERT_FILE": str(authority.ca_file)}
-    daemon = [python, "-c", "import sys; from postfix_mta_sts_resolver.daemon import main; sys.exit(main())"]
-    with subprocess.Popen([*daemon, "-c", folder / "mta.yml"], env=environment, stderr=subprocess.PIPE, text=True) as process:
+    daemon = [str(python), "-c", "import sys; from postfix_mta_sts_resolver.daemon import main; sys.exit(main())"]
+    with subprocess.Popen([*daemon, "-c", str(folder / "mta.yml")], env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:
             wait_until(_listens)
             yield

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from emailauth.web_hosts import WebHost
+from emailauth.workflow.applying import prepare
 
 _MOMENT: Final = 0.02
 """Seconds for which a name waits for others to join it."""
@@ -43,7 +44,7 @@ async def _work(lane: _Lane, host: WebHost) -> None:
         batch, lane.waiting = lane.waiting, []
         error: Exception | None = None
         try:
-            await asyncio.to_thread(host.prepare, [name for name, _ in batch])
+            await asyncio.to_thread(prepare, host, [name for name, _ in batch])
         except Exception as e:  # noqa: BLE001 - whoever waits must be told, whatever it is
             error = e
         for _, end in batch:

@@ -92,11 +92,20 @@ def _prepare(progress: _Progress) -> None:
         by_host.setdefault(preparation.web_host, []).append(preparation)
     for web_host, preparations in by_host.items():
         progress.wait(f"preparing {', '.join(one.host for one in preparations)}")
-        before.hosts.web_by_id(web_host).prepare([one.host for one in preparations])
+        prepare(before.hosts.web_by_id(web_host), [one.host for one in preparations])
         progress.made(preparations)
     after = before.again()
     _agreed(before.plan, after.plan)
     progress.planned, progress.zones = after, _zones(after.existing)
+
+
+def prepare(host: WebHost, names: Sequence[str]) -> None:
+    """Has a web host prepare host names. Raises `CouldNotDoError`, which says that something may be there now that was not."""
+    try:
+        host.prepare(names)
+    except CouldNotDoError as e:
+        msg = f"{e}; what was made for {', '.join(names)} by then stays, and the next run goes on from there"
+        raise CouldNotDoError(msg) from e
 
 
 def _agreed(before: Plan, after: Plan) -> None:
