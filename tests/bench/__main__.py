@@ -1,4 +1,4 @@
-"""What things cost, as ratios to a base line that is measured in the same run. `make bench` prints it; nothing fails here."""
+"""What things cost, beside what else there is, measured in the same run. `make bench` prints it; nothing fails here."""
 
 import os
 import statistics
@@ -12,7 +12,7 @@ from pathlib import Path
 from emailauth.core.document import parse
 from emailauth.workflow.linting import lint
 from emailauth.workflow.load import load
-from tests.bench import portfolio, preview
+from tests.bench import octodns, portfolio, preview
 from tests.bench.timing import Times, rounds
 from tests.engine.stack import PROVIDER, ROOT
 from tools.get_pulumi import CannotGetError, get
@@ -26,6 +26,7 @@ def main() -> int:
     starts()
     with tempfile.TemporaryDirectory(prefix="emailauth-bench-") as folder:
         linting(Path(folder))
+        hosts()
         try:
             engine = get(os.environ)
         except CannotGetError as e:
@@ -59,6 +60,14 @@ def linting(folder: Path) -> None:
     }
     print(f"\nLint of 1,000 domains in one file of {len(text.splitlines()):,} lines:")
     _told(rounds(things, _ROUNDS))
+
+
+def hosts() -> None:
+    """What a plan and an apply cost at the hosts, beside another program."""
+    try:
+        octodns.compare()
+    except CannotGetError as e:
+        print(e, file=sys.stderr)
 
 
 def previews(folder: Path, engine: Path) -> None:

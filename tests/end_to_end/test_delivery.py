@@ -2,9 +2,10 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,19 +25,21 @@ def why_not() -> str:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the scenario says."""
+def told() -> Iterator[dict[str, str]]:
+    """What the scenario says. Its folder is none of pytest's, which are closed: servers that give up their privileges read there."""
     if reason := why_not():
         pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("delivery")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o755)  # servers that give up their privileges read there
+    with tempfile.TemporaryDirectory(prefix="emailauth-delivery-") as folder:
+        Path(folder).chmod(0o755)
+        yield _told(folder)
+
+
+def _told(folder: str) -> dict[str, str]:
     python = get("mta_sts_client", os.environ)
     namespace = ["unshare", "--net", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"]
-    command = [*namespace, sys.executable, "-m", "tests.end_to_end.scenario", str(folder), str(python)]
+    command = [*namespace, sys.executable, "-m", "tests.end_to_end.scenario", folder, str(python)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
-    shutil.rmtree(folder)
     found: dict[str, str] = json.loads(done.stdout)
     return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import dns.rdata
+import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
 from emailauth.core.record import Key
@@ -24,6 +25,8 @@ from tests.fakes.route53 import Route53
 from tests.fakes.service import Service
 from tests.hosts.edge import edge
 from tests.live.authority import Authority
+from tests.servers.bind9 import bind9
+from tests.servers.program import KEY_NAME, RECORDS, Served
 
 DOMAIN: Final = "example.com"
 POLICY_HOST: Final = f"mta-sts.{DOMAIN}"
@@ -270,4 +273,50 @@ def on_cloudfront(folder: Path, authority: Authority) -> Iterator[Place]:
             fetch=lambda: service.fetch(POLICY_HOST, POLICY_PATH)[2],
             serving=lambda: _counted(service),
             own=lambda: _cnames(service),
+        )
+
+
+# ------------------------------------------------------------------------------------------------------- RFC 2136
+
+
+def _zone_file() -> str:
+    """What others have in example.com, and addresses of the MX hosts, without which BIND takes no MX record."""
+    lines = ["mx1 A 192.0.2.25", "mx2 A 192.0.2.26"]
+    for (name, record_type), values in OTHERS.items():
+        if _zone_of(name) == DOMAIN:
+            lines += [
+                f'{name}. {TTL} {record_type} "{value}"' if record_type == "TXT" else f"{name}. {TTL} {record_type} {value}"
+                for value in values
+            ]
+    return RECORDS + "".join(f"{line}\n" for line in lines)
+
+
+@contextmanager
+def on_bind9(folder: Path, authority: Authority, *, update: bool = True) -> Iterator[Place]:  # noqa: ARG001 - nothing is fetched over HTTPS
+    """DNS by BIND, which takes updates that are signed, and a web server's folder on this machine. `update`: whether the key may do anything."""
+    (folder / "bind").mkdir()
+    with bind9(folder / "bind", [Served(name=DOMAIN, update=update, records=_zone_file())]) as server:
+
+        def in_dns() -> Mapping[str, Sets]:
+            names = server.copy(DOMAIN)
+            return {
+                DOMAIN: {
+                    (name.to_text(omit_final_dot=True), dns.rdatatype.to_text(found.rdtype)): (found.ttl, [one.to_text() for one in found])
+                    for name, found in names.iterate_rdatasets()
+                }
+            }
+
+        _write(
+            folder,
+            f"dns_host: {{rfc2136: {{server: {server.address}, port: {server.port}, key_name: {KEY_NAME}, key_env: EMAILAUTH_TSIG_SECRET}}}}\n"
+            "web_host: {directory: {root: public, read_back: disk}}",
+        )
+        yield Place(
+            folder=folder,
+            environ={"EMAILAUTH_TSIG_SECRET": server.secret},
+            services=[],
+            in_dns=in_dns,
+            state=in_dns,
+            fetch=(folder / f"public/{POLICY_HOST}{POLICY_PATH}").read_bytes,
+            serving=lambda: [str(path) for path in (folder / "public").rglob("*") if path.is_file()],
         )

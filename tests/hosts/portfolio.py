@@ -58,7 +58,7 @@ def at_route53(count: int, *, new: bool = False) -> Route53:
         zone_id = service.add_zone(domain)
         sets = others(domain, 18) if new else {**ours(domain), **others(domain, 13)}
         for (name, record_type), values in sets.items():
-            service.put(zone_id, name, record_type, TTL, [_quoted(record_type, value) for value in values])
+            service.put(zone_id, name, record_type, TTL, [f'"{value}"' if record_type == "TXT" else value for value in values])
     return service
 
 
@@ -70,11 +70,6 @@ def at_cloudflare(count: int, *, new: bool = False) -> Cloudflare:
         sets = others(domain, 20) if new else {**ours(domain), **others(domain, 14)}
         for (name, record_type), values in sets.items():
             for value in values:
-                preference, _, content = value.removesuffix(".").rpartition(" ") if record_type == "MX" else ("", "", value)
-                priority = int(preference) if preference else None
-                service.put(zone_id, name, record_type, _quoted(record_type, content), ttl=TTL, priority=priority)
+                preference, _, target = value.removesuffix(".").rpartition(" ") if record_type != "TXT" else ("", "", f'"{value}"')
+                service.put(zone_id, name, record_type, target, ttl=TTL, priority=int(preference) if preference else None)
     return service
-
-
-def _quoted(record_type: str, value: str) -> str:
-    return f'"{value}"' if record_type == "TXT" else value

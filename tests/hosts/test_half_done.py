@@ -124,8 +124,9 @@ def test_a_fault_between_two_zones(program: Forks, tmp_path: Path) -> None:
     live = [service.sets(zone)[f"_smtp._tls.d{number}.example", "TXT"][1] for number, zone in enumerate(service.zones)]
     assert live == [('"v=TLSRPTv1; rua=mailto:tls@example.org"',), ('"v=TLSRPTv1; rua=mailto:tls@example.net"',)]
     assert ran.err == (
-        "emailauth: not allowed to do route53:ChangeResourceRecordSets on Route 53 hosted zone Z0000000000002 (d1.example): allow it in the "
-        'IAM policy, "Action": "route53:ChangeResourceRecordSets", "Resource": "arn:aws:route53:::hostedzone/Z0000000000002"\n'
+        "emailauth: cannot change Route 53 hosted zone Z0000000000002 (d1.example): the credentials are not allowed to do "
+        "route53:ChangeResourceRecordSets (AWS says: The organization forbids it): allow it in their IAM policy, "
+        '"Action": "route53:ChangeResourceRecordSets", "Resource": "arn:aws:route53:::hostedzone/Z0000000000002"\n'
     )
 
 
@@ -139,6 +140,6 @@ def test_a_fault_between_two_batches_of_a_zone(program: Forks, tmp_path: Path) -
     assert told(ran, "done") == made
     assert len(made) + len(told(ran, "not done")) == 1000
     assert re.match(
-        rf"emailauth: {len(made)} of 800 record sets of Route 53 hosted zone {zone} \(example\) were changed, and then no more: not allowed to do ",
+        rf"emailauth: {len(made)} of 800 record sets of Route 53 hosted zone {zone} \(example\) were changed, and then no more: cannot change Route 53 ",
         ran.err,
     )

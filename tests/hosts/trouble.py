@@ -1,5 +1,6 @@
 """What a person meets at a host, and how it is made to happen."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,12 +32,14 @@ class Trouble:
     verb: str = "plan"
     fails: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     """What services answer, by operation."""
-    spoil: Spoil = lambda _: None
+    spoil: Spoil | None = None
     """Makes something wrong with the service."""
     service: int = 0
     """Which one of the place's."""
     environ: Mapping[str, str | None] = field(default_factory=dict)
     """What is wrong with the environment; None: not set."""
+    edit: tuple[str, str] = ("", "")
+    """What is wrong with the file: a regular expression, and what stands there instead."""
     missing: tuple[str, ...] = ()
     """Modules that are not installed."""
     waited: str = ""
@@ -58,7 +61,10 @@ def meet(trouble: Trouble, make: MakePlace, folder: Path, authority: Authority) 
     with make(folder, authority) as place, pytest.MonkeyPatch.context() as patch:
         for module in trouble.missing:
             patch.setitem(sys.modules, module, None)
-        trouble.spoil(place.services[trouble.service])
+        file = folder / "email-auth.yaml"
+        file.write_text(re.sub(*trouble.edit, file.read_text()))
+        if trouble.spoil is not None:
+            trouble.spoil(place.services[trouble.service])
         for service in place.services:
             service.fails = dict(trouble.fails)  # type: ignore[attr-defined]
         before = place.state()

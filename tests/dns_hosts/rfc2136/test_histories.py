@@ -40,7 +40,8 @@ class Histories:
         self.after: Callable[[], Fault] = lambda: None
 
     def open(self, port: int, read: Literal["axfr", "query"]) -> None:
-        said = settings(self.server, port=port, read=read, zones=[ZONE])
+        # On a machine that is slow the host must not give up an update that is still on its way: it would come later, as somebody else's.
+        said = settings(self.server, port=port, read=read, zones=[ZONE], timeout=300)
         self.host = open_host(said, Path("/"), pause=lambda _: None)
 
     def __call__(self, wire: bytes) -> bytes | None:
