@@ -32,7 +32,7 @@ SERVING: Final = {
 """What there is to serve the policy, once, when all is as the file says."""
 
 
-LEAST_STATES: Final = {"route53": 3, "cloudflare": 5, "cloudfront": 10}
+LEAST_STATES: Final = {"route53": 5, "cloudflare": 6, "cloudfront": 15}
 """In which a process can leave a host; less would mean that next to nothing was interrupted."""
 
 
@@ -118,7 +118,7 @@ def test_the_next_run_finishes_the_job(name: str, program: Forks, authority: Aut
                 seen.append(place.state())
                 found += [f"killed {when} call {number}: {problem}" for problem in unfinished(program, place, name, end)]
     assert found == []
-    assert len(seen) > LEAST_STATES[name]
+    assert len(seen) >= LEAST_STATES[name]
 
 
 def test_the_program_itself(authority: Authority, tmp_path: Path) -> None:
