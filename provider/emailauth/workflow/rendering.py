@@ -45,6 +45,7 @@ def served(one: Wanted, web_host: WebHost, ttl: int | None) -> Wanted:
     """
     hosts = tuple(dict.fromkeys(file.host for file in one.files))
     gone = dict.fromkeys(host for url in one.gone_urls if (host := urlsplit(url).hostname or "") not in hosts)
+    preparing = web_host.to_prepare(hosts)  # first: what becomes known between the two calls would be in neither
     serving = [record for host in hosts for record in web_host.records(host, one.domain)]
     leaving = [record for host in gone for record in web_host.records(host, one.domain)]
     return replace(
@@ -55,7 +56,7 @@ def served(one: Wanted, web_host: WebHost, ttl: int | None) -> Wanted:
             *(claim(record.domain, record.kind, record.name, record.type) for record in serving),
             *(_last_claim(record) for record in leaving),
         ),
-        preparing=web_host.to_prepare(hosts),
+        preparing=preparing,
     )
 
 
