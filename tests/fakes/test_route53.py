@@ -91,6 +91,7 @@ def test_a_batch_is_done(fake: Route53, client: "Route53Client", name: str) -> N
 
 VALUES = {
     "TXT: strings": ("TXT", ['"v=spf1 -all"', CHUNKS, '""', '"a \\"quoted\\" \\\\ word"', '"caf\\303\\251 \\000\\377"']),
+    "TXT: an escape without need, as octoDNS writes it": ("TXT", ['"v=DMARC1\\; p=none"']),
     "TXT: a string of 255 octets": ("TXT", ['"' + "x" * 255 + '"', '"' + "x" * 254 + '\\303"']),
     "TXT: a value of 4,000 characters": ("TXT", [FOUR_THOUSAND]),
     "SPF": ("SPF", ['"v=spf1 -all"']),

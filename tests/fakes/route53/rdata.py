@@ -19,7 +19,7 @@ TYPES: Final = (
 _TEXT = frozenset({"TXT", "SPF"})
 _ESCAPE = re.compile(r"\\(?:([0-3][0-7]{2})|(.))", re.DOTALL)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(?=[ \t]|\Z)[ \t]*', re.DOTALL)
-_OCTETS = re.compile(r'(?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\[0-3][0-7]{2}|\\["\\])*')
+_OCTETS = re.compile(r"(?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\[0-3][0-7]{2}|\\[\x20-\x2f\x3a-\x7e])*")
 _CAA = re.compile(r'[0-9]+ [A-Za-z0-9]+ "(?:[^"\\]|\\.)*"')
 _PROBLEMS = {
     "A": "ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address)",

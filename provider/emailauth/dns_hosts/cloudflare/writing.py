@@ -18,7 +18,7 @@ from emailauth.dns_hosts.cloudflare.records import ApiRecord, Reading, api_recor
 from emailauth.dns_hosts.cloudflare.refusals import GONE, IDENTICAL
 from emailauth.dns_hosts.cloudflare.zones import CloudflareZone
 from emailauth.vendors.cloudflare.connection import Connection
-from emailauth.vendors.cloudflare.limits import WAITS
+from emailauth.vendors.cloudflare.limits import LONGEST_WAIT, WAITS
 from emailauth.vendors.cloudflare.refusals import Lost, Refused, Throttled
 
 _ONLY_ONE: Final = {"v=spf1": "RFC 7208 section 4.5", "v=dmarc1": "RFC 9989 section 4.10"}
@@ -68,7 +68,7 @@ class Writer:
 
     def _step(self, changes: Sequence[RRsetChange]) -> tuple[Sequence[RRsetChange], Reading]:
         """Makes one call's worth of the changes, and returns them with the zone as it was read back."""
-        tries, lost = 0, False
+        tries, lost, begun = 0, False, self.connection.pace.clock()
         while True:
             self.connection.pace.wait()  # here, so that the reading does not grow old while a call waits
             reading = self.readings.fresh(self.zone)
@@ -77,6 +77,12 @@ class Writer:
             try:
                 return step, self._send(step, batch)
             except Throttled:
+                # What is read in between is answered, so that the pace alone would never give up.
+                if self.connection.pace.clock() - begun > LONGEST_WAIT:
+                    raise CouldNotDoError(
+                        f"Cloudflare has taken no changes of the zone {self.zone.name} for {LONGEST_WAIT:.0f} seconds (HTTP 429: 1,200 calls in "
+                        "5 minutes are allowed, the dashboard's and other tools' included): run again later"
+                    ) from None
                 continue
             except Lost as e:
                 reason, lost, now = str(e), True, self._looked_after_loss()
@@ -129,7 +135,7 @@ class Writer:
         told = "; ".join(f"{before.type} at {before.name} from {before.value!r} to {now.value!r}" for before, now in edited)
         try:
             send_batch(self.connection, self.zone.id, self.zone.name, deletes=deletes, patches=(), posts=posts)
-        except (Lost, Throttled, Refused) as e:
+        except (Lost, Throttled, CouldNotDoError) as e:
             raise PartlyDoneError(
                 f"somebody edited {told} in the moment in which it was replaced, and that edit is lost unless you write it again: it could "
                 f"not be put back ({e})",

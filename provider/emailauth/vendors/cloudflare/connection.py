@@ -134,20 +134,22 @@ class Connection:
         try:
             answer = send(client)
         except cloudflare.APIStatusError as e:
-            return self._judged(e)
+            failed = e
         except cloudflare.APIConnectionError as e:
             raise Lost(_reason(e, self._without_token(str(e.__cause__ or "")))) from None
-        self.pace.heed(answer.headers)
-        return answer
+        else:
+            self.pace.heed(answer.headers)
+            return answer
+        return self._judged(failed)  # here, so that no error is chained to one that can repeat the token
 
     def _judged(self, error: "APIStatusError") -> Refusal:
         status, headers = error.status_code, error.response.headers
         if status == _TOO_MANY:
             self.pace.refused(headers)
-            raise Throttled from None
+            raise Throttled
         self.pace.heed(headers)
         if status >= _SERVER_ERROR or status == _TIMED_OUT:
-            raise Lost(f"HTTP {status}") from None
+            raise Lost(f"HTTP {status}")
         return refusal(status, error.body, self._without_token)
 
     def _token_status(self) -> str | None:
