@@ -103,7 +103,7 @@ def test_a_file_that_is_not_served_stops_what_points_at_it_and_the_next_up_goes_
     stack = make_stack("unserved", posture(file=FILE.replace("read_back: disk", "connect: '127.0.0.1:1'")))
     done = stack.up(fails=True)
     assert done.told("error") == [
-        "1 error occurred:\n\t* https://mta-sts.example.com/.well-known/mta-sts.txt: the connection was refused",
+        "1 error occurred:\n\t* https://mta-sts.example.com/.well-known/mta-sts.txt: the connection was refused (at 127.0.0.1)",
         "update failed",
     ]
     assert "STSv1" not in stack.read("example.com.zone")
