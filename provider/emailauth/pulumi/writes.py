@@ -1,11 +1,12 @@
 """Writes to one zone sent together.
 
-The engine has several operations in flight and waits for each. What arrives while a write is under way, or within a
-moment, goes out as one change of the zone; each order is judged against what is live at that very time.
+The engine has several operations in flight and waits for each. What arrives while a write is under way, or while
+orders keep coming, goes out as one change of the zone; each order is judged against what is live at that very time.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,8 +18,10 @@ from emailauth.core.zone import Zone
 from emailauth.pulumi.failures import Cancelled, Refused
 from emailauth.pulumi.reads import SharedReads
 
-_MOMENT: Final = 0.02
-"""Seconds for which a write waits for others to join it."""
+_QUIET: Final = 0.05
+"""A write waits for others to join it until none has come, to whichever zone, for so many seconds: the engine then has nothing more to tell."""
+_LONGEST: Final = 1.0
+"""Seconds after which it waits no longer."""
 _TRIES: Final = 5
 """How often orders are judged anew when others write to the zone at the same time."""
 
@@ -76,6 +79,8 @@ class Writes:
     def __init__(self) -> None:
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._stopped = False
+        self._next = asyncio.Event()
+        """Set when the next order comes."""
 
     async def send(self, order: Order) -> Done:
         """Waits until the order is carried out and returns how.
@@ -89,6 +94,8 @@ class Writes:
         lane = self._lanes.setdefault((order.host.identity, zone.name), _Lane())
         end: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
         lane.waiting.append((order, end))
+        self._next.set()
+        self._next = asyncio.Event()
         if lane.worker is None:
             lane.worker = asyncio.create_task(self._work(lane))
         return await end
@@ -103,13 +110,21 @@ class Writes:
 
     async def _work(self, lane: _Lane) -> None:
         while lane.waiting:
-            await asyncio.sleep(_MOMENT)
+            await self._others_joined()
             batch, lane.waiting = lane.waiting, []
             if self._stopped:
                 _fail(batch, Cancelled(_STOPPED))
             else:
                 await _carry_out(batch)
         lane.worker = None
+
+    async def _others_joined(self) -> None:
+        """Waits until orders have stopped coming, or it has been long enough."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST):
+                while True:
+                    async with asyncio.timeout(_QUIET):
+                        await self._next.wait()
 
 
 _STOPPED: Final = "stopped before this was begun: the operation was cancelled, or something else in it failed"
