@@ -1,6 +1,7 @@
 """What was observed is kept and read back the same; what it does not hold is told as not recorded."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -15,14 +16,27 @@ SPF = Answer(values=("v=spf1 -all",))
 URL = "https://mta-sts.example.com/.well-known/mta-sts.txt"
 
 names = st.lists(st.text("abc-_0", min_size=1, max_size=5), min_size=1, max_size=4).map(".".join)
-questions = st.builds(Question, name=names, type=st.sampled_from(["TXT", "MX", "A", "AAAA", "CNAME"]))
+servers = st.sampled_from(["", "", "192.0.2.53", "2001:db8::53"])
 octets = st.binary(max_size=40).map(lambda raw: raw.decode("utf-8", "surrogateescape"))
-answers = st.one_of(
-    st.builds(lambda values: Answer(values=tuple(values)), st.lists(octets, min_size=1, max_size=3)),
-    st.sampled_from([status for status in Status if status is not Status.OK]).map(lambda status: Answer(status=status)),
-)
+values = {
+    "TXT": octets,
+    "A": st.ip_addresses(v=4).map(str),
+    "AAAA": st.integers(0, 0xFFFF).map(lambda number: f"2001:db8::{number:x}" if number else "2001:db8::"),
+    "MX": st.builds("{} {}.".format, st.integers(0, 0xFFFF), names),
+    "CNAME": names.map("{}.".format),
+}
+without_values = st.sampled_from([status for status in Status if status is not Status.OK]).map(lambda status: Answer(status=status))
+
+
+@st.composite
+def answered(draw: st.DrawFn) -> tuple[Question, Answer]:
+    question = Question(name=draw(names), type=draw(st.sampled_from([*values])), server=draw(servers))
+    there = st.lists(values[question.type], min_size=1, max_size=3).map(lambda found: Answer(values=tuple(found)))
+    return question, draw(there | without_values)
+
+
 fetches = st.one_of(st.builds(Fetched, body=st.binary(max_size=40), media_type=st.text(max_size=9)), st.builds(Fetched, problem=st.text()))
-observations = st.builds(Observation, answers=st.dictionaries(questions, answers), fetches=st.dictionaries(st.text(min_size=1), fetches))
+observations = st.builds(Observation, answers=st.lists(answered()).map(dict), fetches=st.dictionaries(st.text(min_size=1), fetches))
 
 
 @settings(deadline=None)
@@ -63,6 +77,21 @@ def test_what_a_person_writes_can_be_short() -> None:
     assert from_json(text) == Observation(answers={HERE: SPF})
 
 
+def test_what_one_server_answers_stands_beside_what_the_resolver_does() -> None:
+    at_server = replace(HERE, server="2001:db8::53")
+    observation = Observation(answers={at_server: Answer(status=Status.LAME), HERE: SPF})
+    assert to_json(observation).splitlines()[3:5] == [
+        '{"name": "example.com", "type": "TXT", "values": ["v=spf1 -all"]},',
+        '{"name": "example.com", "type": "TXT", "server": "2001:db8::53", "status": "lame"}],',
+    ]
+    assert from_json(to_json(observation).replace("2001:db8::53", "2001:DB8:0:0::53")) == observation
+    assert observation.answer("example.com", "TXT") == SPF
+    assert observation.answer("example.com", "TXT", "2001:db8::53") == Answer(status=Status.LAME)
+    with pytest.raises(NotRecordedError) as missing:
+        observation.answer("example.com", "TXT", "192.0.2.53")
+    assert missing.value.wanted == replace(HERE, server="192.0.2.53")
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -79,6 +108,14 @@ def test_what_a_person_writes_can_be_short() -> None:
         ),
         pytest.param(
             {"format": 1, "answers": [{"name": "a.b", "type": "A", "status": "gone"}]}, "'gone' is not a valid Status", id="status"
+        ),
+        pytest.param(
+            {"format": 1, "answers": [{"name": "a.b", "type": "A", "server": "ns1", "status": "timeout"}]},
+            r"answers\[0\]: 'ns1' does not appear to be an IPv4 or IPv6 address",
+            id="server",
+        ),
+        pytest.param(
+            {"format": 1, "answers": [{"name": "a.b", "type": "A", "values": ["x"]}]}, r"answers\[0\]: 'x' cannot be a A record", id="value"
         ),
         pytest.param({"format": 1, "answers": [{"name": "a.b", "type": "A", "values": "x"}]}, "values is no list of texts", id="values"),
         pytest.param(
@@ -127,7 +164,23 @@ def test_failures_are_those_that_say_nothing() -> None:
         Question(name=f"{status.name.lower()}.example", type="A"): Answer(status=status) for status in Status if status is not Status.OK
     }
     assert Observation(answers={**statuses, HERE: SPF}).failures == (
+        (Question(name="lame.example", type="A"), Status.LAME),
         (Question(name="refused.example", type="A"), Status.REFUSED),
         (Question(name="servfail.example", type="A"), Status.SERVFAIL),
         (Question(name="timeout.example", type="A"), Status.TIMEOUT),
     )
+
+
+def test_that_one_server_is_silent_is_no_failure_and_told_of_the_server() -> None:
+    def said(server: str, *statuses: Status) -> dict[Question, Answer]:
+        return {Question(name=f"n{i}.example", type="TXT", server=server): Answer(status=status) for i, status in enumerate(statuses)}
+
+    dead = said("198.51.100.53", Status.TIMEOUT, Status.TIMEOUT)
+    busy = said("192.0.2.53", Status.TIMEOUT, Status.NO_DATA)
+    observation = Observation(answers={**busy, **dead, **said("192.0.2.1", Status.REFUSED), **said("", Status.TIMEOUT)})
+    assert observation.silent_servers == ("198.51.100.53",)
+    assert observation.failures == ((Question(name="n0.example", type="TXT"), Status.TIMEOUT),)
+
+
+def test_a_question_as_a_person_reads_it() -> None:
+    assert [str(HERE), str(replace(HERE, server="192.0.2.53"))] == ["TXT of example.com", "TXT of example.com at 192.0.2.53"]

@@ -59,6 +59,7 @@ SHAPES = Shapes(
     dns_hosts={"here": Host, "there": Plain},
     web_hosts={"folder": Plain},
     parked={"keys": None, "policy": ABSENT},
+    receivers=("gmail", "yahoo"),
 )
 
 
@@ -84,6 +85,7 @@ def test_its_definitions_are_sorted_and_all_used() -> None:
         "keys.Key",
         "policy",
         "policy.Policy",
+        "receivers",
         "routes.Key",
         "ttl",
         "web_host",
@@ -108,7 +110,7 @@ def properties(schema: object) -> Iterator[tuple[str, dict[str, Any]]]:
 def test_every_property_has_words_for_an_editor() -> None:
     found = list(properties(file_schema(SHAPES)))
     assert {key for key, _ in found} == {
-        *("version", "dns_host", "web_host", "ttl", "defaults", "domains", "profile"),
+        *("version", "dns_host", "web_host", "ttl", "receivers", "defaults", "domains", "profile"),
         *("keys", "policy", "routes", "testing", "reports", "age", "parent", "file", "share", "here", "there", "folder", "port"),
     }
     for key, schema in found:
@@ -188,6 +190,10 @@ FILES: list[tuple[Any, bool]] = [
     ({"version": 1, "domains": {}, "dns_host": {}}, False),
     ({"version": 1, "domains": {}, "ttl": 59}, False),
     ({"version": 1, "domains": {}, "ttl": 604_800}, True),
+    ({"version": 1, "domains": {"example.com": {"receivers": []}}, "receivers": ["yahoo", "gmail"]}, True),
+    ({"version": 1, "domains": {}, "receivers": ["gmail", "gmail"]}, True),
+    ({"version": 1, "domains": {}, "receivers": "gmail"}, False),
+    ({"version": 1, "domains": {"example.com": {"receivers": ["aol"]}}}, False),
     ({"version": 2, "domains": {}}, False),
     ({"version": 1}, False),
     ({"version": 1, "domains": {}, "defaults": {"routes": []}}, False),
@@ -231,12 +237,16 @@ SECTIONS = {
     "policy": POLICY,
     "routes": st.lists(KEY, max_size=2) | st.just("none_at_all"),
 }
-DOMAIN = some(**SECTIONS, profile=st.just("parked"), dns_host=HOST, ttl=st.sampled_from([60, 59, 300])) | st.just("parked")
+RECEIVERS = st.lists(st.sampled_from(["gmail", "yahoo", "aol"]), max_size=2)
+DOMAIN = some(**SECTIONS, profile=st.just("parked"), dns_host=HOST, ttl=st.sampled_from([60, 59, 300]), receivers=RECEIVERS) | st.just(
+    "parked"
+)
 FILE = some(
     version=st.just(1),
     dns_host=HOST,
     web_host=some(folder=some()),
     ttl=st.sampled_from([60, 604_801]),
+    receivers=RECEIVERS,
     defaults=some(**SECTIONS),
     domains=st.dictionaries(st.sampled_from(["example.com", "example.net"]), DOMAIN | ODD, max_size=2),
 )
@@ -278,3 +288,10 @@ def test_what_is_right_needs_no_jsonschema() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(sys.path)}
     )
     assert done.stdout == "{'a': {'b': 'c'}} () False\n"
+
+
+def test_without_receivers_there_is_no_such_setting() -> None:
+    shapes = Shapes(sections={"policy": Policy}, dns_hosts={}, web_hosts={})
+    assert "receivers" not in file_schema(shapes)["properties"]
+    (found,) = check(Document(path="f.yaml", text="", data={"version": 1, "domains": {}, "receivers": []}), shapes).diagnostics
+    assert found.message == "'receivers' is not a key here: possible: version, dns_host, web_host, ttl, defaults and domains"

@@ -79,6 +79,7 @@ SHAPES = Shapes(
     web_hosts={"directory": Plain},
     parked={"dkim": None, "dmarc": ABSENT, "mx": ABSENT},
     instead={"dmarc": {"pct": "leave it out"}, "dkim": {"p": "file"}},
+    receivers=("gmail", "microsoft", "yahoo"),
 )
 
 HEAD = "version: 1\ndomains:\n  example.com:\n"
@@ -104,6 +105,11 @@ WRONG: list[tuple[str, list[str]]] = [
     ("version: 1\ndomains: {}\nttl: true\n", ["3:6: wrong-type: a whole number is needed here, this is true"]),
     ("version: 1\ndomains: {}\nttl: ~\n", ["3:6: wrong-type: a whole number is needed here, this is nothing: write one, or remove the key"]),
     ("version: 1\ndomains: {}\nttl: 10\n", ["3:6: out-of-range: a number from 60 to 604800 is needed here, this is 10"]),
+    ("version: 1\ndomains: {}\nreceivers: [gmial, GMail, outlook]\n",
+     ["3:13: wrong-value: 'gmial' is not possible here: did you mean gmail?", "3:20: wrong-value: 'GMail' is not possible here: did you mean gmail?",
+      "3:27: wrong-value: 'outlook' is not possible here: write gmail, microsoft or yahoo"]),
+    ("version: 1\ndomains: {}\nreceivers: gmail\n", ["3:12: wrong-type: a list is needed here, this is the text 'gmail': write [\"gmail\"]"]),
+    ("version: 1\ndomains: {}\nreceivers: [1]\n", ["3:13: wrong-value: 1 is not possible here: write gmail, microsoft or yahoo"]),
     ("version: 1\ndomains: {}\ndns_host: zonefile\n", ["3:11: wrong-type: a mapping is needed here, this is the text 'zonefile'"]),
     ("version: 1\ndomains: {}\ndns_host: {}\n", ["3:11: wrong-form: name exactly one here (route53 or zonefile), not none"]),
     ("version: 1\ndomains: {}\ndns_host: {route53: {}, zonefile: {zones: {a: b}}}\n",
@@ -137,7 +143,7 @@ WRONG: list[tuple[str, list[str]]] = [
     ("version: 1\ndomains: {bücher.example: {}}\n",
      ["2:11: domain-name: 'bücher.example' is not ASCII: write its A-label form, 'xn--bcher-kva.example'"]),
     ("version: 1\ndomains: {dmarc: {policy: none}}\n",
-     ["2:11: domain-name: 'dmarc' is a section: put it under the name of a domain", "2:19: unknown-key: 'policy' is not a key here: possible: profile, dns_host, web_host, ttl, dkim, dmarc, mta_sts and mx"]),
+     ["2:11: domain-name: 'dmarc' is a section: put it under the name of a domain", "2:19: unknown-key: 'policy' is not a key here: possible: profile, dns_host, web_host, ttl, receivers, dkim, dmarc, mta_sts and mx"]),
     ("version: 1\ndomains: {192.0.2.1: {}}\n", ["2:11: domain-name: '192.0.2.1' is no mail domain: its labels are letters, digits and hyphens"]),
     ("version: 1\ndomains:\n  example.com: parked\n  Example.COM.: {}\n",
      ["4:3: duplicate-domain: 'Example.COM.' is the same domain as 'example.com' on line 3: keep one of the two"]),
@@ -193,6 +199,7 @@ FULL = """\
 version: 1
 dns_host: {zonefile: {zones: {example.com: zones/a}}}
 ttl: 300
+receivers: [yahoo, gmail]
 defaults:
   dmarc: {policy: none, reports: [mailto:a@example.com]}
   dkim: {shared: {file: shared.pem}}
@@ -210,6 +217,7 @@ domains:
     mx: [{preference: 1, host: a}]
     dmarc: absent
     dkim: {}
+    receivers: []
 """
 
 
@@ -229,6 +237,7 @@ def test_defaults_profile_and_shared_settings_are_worked_in() -> None:
     assert (net.name, net.parked, net.ttl, net.shapes) == ("example.net", True, 300, {})
     assert (net.profile_sections, net.dns_host, net.web_host) == ({"dmarc": ABSENT, "mx": ABSENT}, zonefile, None)
     assert (org.parked, org.ttl, org.dns_host) == (True, 60, ("route53", Plain()))
+    assert [one.receivers for one in decoded.domains] == [("yahoo", "gmail"), ("yahoo", "gmail"), ()]
     assert org.shapes == {"dkim": {"shared": Key(file="shared.pem")}, "dmarc": ABSENT, "mx": (Pair(preference=1, host="a"),)}
     assert org.profile_sections == {}
 

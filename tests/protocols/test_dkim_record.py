@@ -1,13 +1,19 @@
 """The text of DKIM key records (RFC 6376 section 3.6.1)."""
 
+import base64
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emailauth.protocols.dkim import RECOGNISES, Record, Tag, key_of, parse, render
+from emailauth.protocols.dkim import RECOGNISES, Fault, NotAKey, Record, Tag, encoding, key_of, parse, render
+from tests.protocols.dkim_secrets import RSA, der
 
 KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 """The Ed25519 key of RFC 8463 appendix A.2."""
+
+
+NO_BASE64 = "the value of the tag p is not base64: "
 
 
 def problems(text: str) -> list[tuple[str, str]]:
@@ -44,9 +50,6 @@ def test_valid_records(text: str) -> None:
         ("v=DKIM1; p=; p=", [("the tag 'p' is there twice", "p=")]),
         ("v=DKIM1;; p=", [("there is nothing between two semicolons", "")]),
         ("v=DKIM1; rsa; p=", [("part 2 is no tag: NAME=VALUE in printable ASCII", "rsa")]),
-        ("v=DKIM1; p=AAA", [("the value of the tag p is not base64", "p=AAA")]),
-        ("v=DKIM1; p=AA_-", [("the value of the tag p is not base64", "p=AA_-")]),
-        ("v=DKIM1; p=A===", [("the value of the tag p is not base64", "p=A===")]),
         ("v=DKIM1; k=; p=", [("the value of the tag k is no key type", "k=")]),
         ("v=DKIM1; h=sha-; p=", [("the value of the tag h is no list of words with colons between them", "h=sha-")]),
         ("v=DKIM1; t=y,s; p=", [("the value of the tag t is no list of words with colons between them", "t=y,s")]),
@@ -55,13 +58,46 @@ def test_valid_records(text: str) -> None:
             '"v=DKIM1; p="',
             [
                 ("part 1 is no tag: NAME=VALUE in printable ASCII", '"v=DKIM1'),
-                ("the value of the tag p is not base64", 'p="'),
+                (f"{NO_BASE64}a quotation mark stands in it: quotes belong around strings in zone files only", 'p="'),
             ],
         ),
     ],
 )
 def test_problems_have_a_place(text: str, expected: list[tuple[str, str]]) -> None:
     assert sorted(problems(text)) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("AAA", "it does not end as it should: characters or the = that fill it up to four are missing, or one = too many"),
+        ("AAAA=", "it does not end as it should: characters or the = that fill it up to four are missing, or one = too many"),
+        ("A===", "a character is missing, or one too many"),
+        ("AAAAA", "a character is missing, or one too many"),
+        ("AA_-", "it is in the alphabet for URLs: - is + there, and _ is /"),
+        ("AA==AAAA", "a = stands in its middle, where only the end has one: it is several pieces"),
+        ('AAAA" "AAAA', "a quotation mark stands in it: quotes belong around strings in zone files only"),
+        (r"AAAA\AAAA", "a backslash stands in it: zone files have them, records do not"),
+        ("MIIB...DAQAB", "dots stand in it: it was shortened"),
+        ("AA.A", "a character stands in it that base64 does not have"),
+        (
+            "-----BEGIN PUBLIC KEY----- AAAA -----END PUBLIC KEY-----",
+            "the lines of the PEM file, BEGIN and END, do not belong into it",
+        ),
+    ],
+)
+def test_why_a_key_is_no_base64(value: str, why: str) -> None:
+    assert problems(f"v=DKIM1; p={value}") == [(f"{NO_BASE64}{why}", f"p={value}")]
+
+
+@given(st.binary(max_size=80), st.data())
+def test_base64_is_read_with_white_space_anywhere_and_its_fault_is_told_else(octets: bytes, data: st.DataObject) -> None:
+    text = base64.b64encode(octets).decode()
+    at = data.draw(st.integers(0, len(text)))
+    spaced = f"{text[:at]} \t{text[at:]}"
+    assert (encoding.decoded(spaced), encoding.fault(spaced)) == (octets, None)
+    cut = text[:at]
+    assert (encoding.decoded(cut) is None) is (encoding.fault(cut) is not None)
 
 
 def test_what_a_record_says() -> None:
@@ -89,6 +125,19 @@ def test_a_key_that_is_no_base64_is_neither_a_key_nor_revoked() -> None:
     assert not record.is_revoked
     assert key_of(record) is None
     assert parse("v=DKIM1").octets is None
+
+
+def test_a_private_key_that_was_cut_off_is_known() -> None:
+    secret = base64.b64encode(der(RSA)).decode()
+    for end in range(252, 256):
+        assert key_of(parse(f"v=DKIM1; p={secret[:end]}")) == NotAKey(fault=Fault.PRIVATE, message="a private key")
+
+
+@pytest.mark.parametrize("damage", ["{}=", '"{}"', "-----BEGIN KEY----- {} -----END KEY-----", "{}A"])
+def test_a_private_key_is_known_in_bad_base64_too(damage: str) -> None:
+    secret = base64.b64encode(der(RSA)).decode()
+    for text in (secret, secret.replace("+", "-").replace("/", "_")):
+        assert key_of(parse(f"v=DKIM1; p={damage.format(text)}")) == NotAKey(fault=Fault.PRIVATE, message="a private key")
 
 
 @given(st.text(max_size=80) | st.text(alphabet='v=DKIM1; kptsh:\t"A/+', max_size=80))

@@ -158,8 +158,10 @@ def test_what_rules_can_judge() -> None:
     assert subjects(said, s1=RSA_PEM) == [
         ("Selector", ("a",)),
         ("Record", ("a", "public_key")),
+        ("PublicKey", ("a", "public_key")),
         ("Selector", ("b",)),
         ("Record", ("b", "record")),
+        ("PublicKey", ("b", "record")),
         ("Selector", ("c",)),
         ("Selector", ("d",)),
         ("Record", ("d",)),

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from emailauth.core.diagnostic import Route
+from emailauth.core.diagnostic import Route, Severity
 from emailauth.core.posture import ABSENT, Absent, Domain, Posture, Section
 from emailauth.lint import engine
 from emailauth.lint.rules import all_rules
@@ -42,10 +42,6 @@ STRICT = {"dkim_alignment": "strict", "spf_alignment": "strict"}
         {"policy": "reject"},
         {"policy": "quarantine", "aggregate_reports": [A, B]},
         {"policy": "reject", "subdomain_policy": "reject", "nonexistent_subdomain_policy": "reject"},
-        {"policy": "none", "aggregate_reports": [A]},
-        {"policy": "none", "subdomain_policy": "reject"},
-        {"policy": "none", "nonexistent_subdomain_policy": "reject"},
-        {"policy": "none", "subdomain_policy": "quarantine", "testing": False},
         # Relaxed alignment is the standard's default, and no issue.
         {"policy": "reject", "dkim_alignment": "relaxed", "spf_alignment": "relaxed"},
         # The same address for both kinds of report is none too many.
@@ -59,6 +55,20 @@ STRICT = {"dkim_alignment": "strict", "spf_alignment": "strict"}
 )
 def test_no_false_alarm(dmarc: dict[str, Any]) -> None:
     assert ids(**dmarc) == []
+
+
+@pytest.mark.parametrize(
+    "dmarc",
+    [
+        {"policy": "none", "aggregate_reports": [A]},
+        {"policy": "none", "subdomain_policy": "reject"},
+        {"policy": "none", "nonexistent_subdomain_policy": "reject"},
+        {"policy": "none", "subdomain_policy": "quarantine", "testing": False},
+    ],
+)
+def test_of_monitoring_there_is_no_more_than_advice(dmarc: dict[str, Any]) -> None:
+    assert ids(**dmarc) == ["dmarc-monitoring-only"]
+    assert RULES["dmarc-monitoring-only"].strength.severity is Severity.ADVICE
 
 
 @pytest.mark.parametrize(
@@ -230,7 +240,7 @@ KEYS = {"dkim": NET}
     ("said", "expected"),
     [
         ({"spf": SPF, "dkim": NET, "dmarc": {"policy": "quarantine"}}, ["dmarc-no-aggregate-reports"]),
-        ({"spf": SPF, "dmarc": {"policy": "none", "subdomain_policy": "reject"}}, ["dmarc-no-aggregate-reports"]),
+        ({"spf": SPF, "dmarc": {"policy": "none", "subdomain_policy": "reject"}}, ["dmarc-monitoring-only", "dmarc-no-aggregate-reports"]),
         ({**KEYS, "dmarc": {"policy": "reject", "failure_reports": [A]}}, ["dmarc-no-aggregate-reports"]),
         # Where nothing is sent there is little to learn, and where nothing is asked for another rule says more.
         ({"spf": NOTHING_SENT, "dkim": "absent", "dmarc": {"policy": "reject"}}, []),

@@ -9,6 +9,8 @@ from emailauth.core.diagnostic import Finding, Route
 from emailauth.core.posture import Domain, Posture
 from emailauth.lint import engine
 from emailauth.lint.rules import all_rules
+from emailauth.protocols import mx
+from emailauth.protocols.dmarc import Dmarc
 from emailauth.protocols.spf import Spf
 
 RULES = {rule.id: rule for rule in all_rules().values() if rule.protocol == "spf"}
@@ -41,7 +43,6 @@ def fail(*allow: str) -> dict[str, Any]:
 QUIET: list[dict[str, Any]] = [
     {"otherwise": "fail"},
     {"otherwise": "softfail"},
-    {"otherwise": "neutral"},
     {"redirect": "_spf.example.net"},
     {"allow": ["-all"]},
     {"allow": ["mx", "redirect=_spf.example.net"]},
@@ -53,14 +54,19 @@ QUIET: list[dict[str, Any]] = [
     fail("+MX", "A:Mail.Example.COM."),
     fail("ip4:192.0.2.0/24", "ip6:2001:db8::/32", "ip4:198.51.100.7", "ip4:203.0.113.0/25"),
     fail("ip4:198.51.0.0/16", "a:mail.example.com/16//32"),
-    fail("ip4:192.0.2.0/25", "ip4:192.0.2.128/25"),
+    fail("ip4:192.0.2.0/25", "mx", "ip4:192.0.2.128/25"),
+    fail("ip4:192.0.2.0/25", "~ip4:192.0.2.128/25"),
+    fail("ip4:192.0.2.128/25", "ip4:192.0.3.0/25"),
+    fail("-ip4:0.0.0.0/0", "-ip6:::/0"),
     fail("?ip4:8.0.0.0/6", "-ip4:172.16.0.0/12"),
     fail("-ip4:192.0.2.1", "ip4:192.0.2.0/24"),
     fail("ip4:192.0.2.1", "include:_spf.example.net", "ip4:192.0.2.0/24"),
     fail("a", "mx", "a:mail.example.com", "a/24"),
-    fail("exists:%{S}.example.com", "exists:%{s}.example.com"),
-    fail("exists:%{ir}.%{v}._spf.%{d2}", "include:%{d}._spf.example.net", "exists:%{l1r+-}.%{o}.example.net"),
+    fail("include:%{D}.example.com", "include:%{d}.example.com"),
+    fail("include:%{ir}.%{v}._spf.%{d2}", "include:%{d}._spf.example.net", "exp=%{l}.%{i}.%{h}.example.net"),
+    fail("a:%{ir}.%{v}.%{o}"),
     fail("ra=postmaster", "rp=100", "rr=all"),
+    fail("ra=a.b+c", "rp=0", "rr=e:F:s"),
     fail("include:_spf.xn--bcher-kva.example", "include:spf-all.example.net", "include:" + "a" * 63 + ".example.net"),
     fail(" mx "),
 ]
@@ -124,16 +130,25 @@ def test_a_whole_record_in_one_item() -> None:
 @pytest.mark.parametrize(
     ("section", "rule", "message"),
     [
-        (fail("include:_spf..example.net"), "spf-impossible-name", "a label of the name is empty, so no such name can exist in DNS"),
+        (
+            fail("include:_spf..example.net"),
+            "spf-impossible-name",
+            "a label of the name is empty, so no such name can exist in DNS: receivers stop with permerror",
+        ),
+        (
+            {"redirect": "a" * 64 + ".example.net"},
+            "spf-impossible-name",
+            "a label of the name is longer than 63 octets, so no such name can exist in DNS: receivers stop with permerror",
+        ),
         (
             fail("a:" + "a" * 64 + ".example.net"),
-            "spf-impossible-name",
-            "a label of the name is longer than 63 octets, so no such name can exist in DNS",
+            "spf-term-matches-nothing",
+            "a label of the name is longer than 63 octets, so no such name can exist in DNS: the term does nothing",
         ),
         (
             fail("a:" + "abcdefg." * 32 + "example"),
-            "spf-impossible-name",
-            "the name is longer than 253 octets, so no such name can exist in DNS",
+            "spf-term-matches-nothing",
+            "the name is longer than 253 octets, so no such name can exist in DNS: the term does nothing",
         ),
         (
             fail("include:a.example.net,include:b.example.net"),
@@ -149,6 +164,78 @@ def test_a_whole_record_in_one_item() -> None:
             fail("exists:%{P}.example.net"),
             "spf-p-macro",
             "%{p} makes receivers look up the reverse mapping of every client: use %{i} or %{d}",
+        ),
+        (
+            fail("include:%{l}.%{s}.example.net"),
+            "spf-result-depends-on-sender",
+            (
+                "who may send by 'include:%{l}.%{s}.example.net' depends on %{l} and %{s} of each message, which receivers look up anew and tell the "
+                "name's owner"
+            ),
+        ),
+        (
+            fail("a:%{i}.%{ir}.%{i}.%{ir}.%{d}"),
+            "spf-macro-makes-name-too-long",
+            "for an IPv6 client the name has 267 characters, of which receivers take the last 253 at most",
+        ),
+        (
+            fail("a:" + "a" * 61 + "%{v}.%{ir}.example.net"),
+            "spf-macro-makes-name-too-long",
+            "for an IPv6 client the name has a label of more than 63 characters",
+        ),
+        (
+            fail("exists:on.example.net"),
+            "spf-exists",
+            "'exists:on.example.net' asks for the same name whoever sends: it matches either every client or none",
+        ),
+        (
+            fail("exists:%{ir}._spf.example.net"),
+            "spf-exists",
+            "'exists:%{ir}._spf.example.net' makes receivers ask for a new name for nearly every client, which shows its owner where mail comes from",
+        ),
+        (
+            fail("ra=a@example.com"),
+            "spf-report-request",
+            "the value of ra= is the local-part of an address at this domain, without @ and what follows: receivers send no report for this",
+        ),
+        (
+            fail("ra=a", "rp=101"),
+            "spf-report-request",
+            "the value of rp= is a percentage from 0 to 100: receivers send no report for this",
+        ),
+        (
+            fail("ra=a", "rr=all:x"),
+            "spf-report-request",
+            "the value of rr= is all, or some of e, f, s and n with colons between: receivers send no report for this",
+        ),
+        (fail("rr=all"), "spf-report-request", "receivers ignore rr= where no ra= says who takes the reports"),
+        (
+            {"allow": ["mx"], "otherwise": "neutral"},
+            "spf-neutral-default",
+            "receivers treat all other hosts as if there were no SPF record: softfail or fail would tell forged mail",
+        ),
+        (
+            {"allow": ["include:_spf.example.net"]},
+            "spf-no-default",
+            (
+                "all other hosts get the result neutral, whatever the records say that it includes: say so with otherwise: neutral, or better "
+                "softfail or fail"
+            ),
+        ),
+        (
+            fail("ip6:2001:db8:1::/48", "ip6:2001:db8::/48"),
+            "spf-ranges-make-one",
+            "'ip6:2001:db8:1::/48' and 'ip6:2001:db8::/48' are together 2001:db8::/47",
+        ),
+        (
+            fail("~include:ASPMX.googlemail.com."),
+            "spf-retired-name",
+            "aspmx.googlemail.com is a name of the former Google Apps: include _spf.google.com",
+        ),
+        (
+            fail("include:servers.mcsv.net"),
+            "spf-include-without-use",
+            "Mailchimp does not use the domain itself as the envelope sender, so receivers hardly ever come to 'include:servers.mcsv.net'",
         ),
         (fail("-ptr:example.com"), "spf-ptr", "'-ptr:example.com' should not be published: name the addresses with ip4, ip6 or a"),
         (
@@ -249,3 +336,71 @@ def test_host_bits_are_cleared_and_nothing_else_changes() -> None:
         ("spf-host-bits", ("allow", 2)),
     ]
     assert fixes(section) == [(("allow", 0), "~IP4:192.0.2.0/24"), (("allow", 1), "ip6:2001:db8::/64")]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "allow", "found"),
+    [
+        (["smtp.google.com"], "mx", ["spf-mx-sends-nothing"]),
+        (["aspmx.l.google.com", "alt1.aspmx.l.google.com", "aspmx2.googlemail.com"], "+mx", ["spf-mx-sends-nothing"]),
+        (["example-com.mail.protection.outlook.com"], "mx/24", ["spf-mx-sends-nothing"]),
+        (["example-com.mail.protection.outlook.com"], "mx:example.net", []),
+        (["example-com.mail.protection.outlook.com"], "?mx", []),
+        (["smtp.google.com", "mx1.example.com"], "mx", []),
+        (["notsmtp.google.com.example.net"], "mx", []),
+        (["in1-smtp.messagingengine.com"], "mx", []),
+        ([f"mx{i}.example.com" for i in range(10)], "mx", []),
+        ([f"mx{i}.example.com" for i in range(11)], "mx", ["spf-mx-too-many-hosts"]),
+        ([f"mx{i}.example.com" for i in range(11)], "mx:example.net", []),
+    ],
+)
+def test_the_mechanism_mx_beside_the_mail_hosts(hosts: list[str], allow: str, found: list[str]) -> None:
+    routes = mx.Mx(hosts=tuple(mx.MailHost(preference=1, host=host) for host in hosts))
+    section = msgspec.convert(fail(allow), Spf)
+    domain = Domain(name="example.com", route=BASE[:2], sections={"spf": section, "mx": routes})
+    assert [raised.rule.id for raised in engine.run(Posture(domains=(domain,)), RULES)] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "policy", "section", "found"),
+    [
+        ("example.com", "quarantine", fail("mx"), ["spf-fail-before-dmarc"]),
+        ("example.com", "none", fail("mx"), ["spf-fail-before-dmarc"]),
+        ("example.com", "reject", fail("mx"), []),
+        ("example.com", "quarantine", fail(), []),
+        ("example.com", "quarantine", {"allow": ["mx"], "otherwise": "softfail"}, []),
+        ("example.com", "quarantine", {"redirect": "_spf.example.com"}, []),
+        ("example", "reject", fail("mx"), ["spf-not-at-a-mail-domain"]),
+        ("2.0.192.in-addr.arpa", "reject", fail("mx"), ["spf-not-at-a-mail-domain"]),
+        ("arpa.example", "reject", fail("mx"), []),
+        ("example", "reject", fail(), []),
+    ],
+)
+def test_the_record_beside_what_else_is_said(name: str, policy: str, section: dict[str, Any], found: list[str]) -> None:
+    said = msgspec.convert({"policy": policy}, Dmarc)
+    domain = Domain(name=name, route=("domains", name), sections={"spf": msgspec.convert(section, Spf), "dmarc": said})
+    assert [raised.rule.id for raised in engine.run(Posture(domains=(domain,)), RULES)] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "hosts", "found"),
+    [
+        (
+            "news.example.com",
+            ["mx1.example.com"],
+            ["the record of example.com does not count for news.example.com, which has none of its own"],
+        ),
+        (
+            "a.news.example.com",
+            ["mx1.example.com"],
+            ["the record of example.com does not count for a.news.example.com, which has none of its own"],
+        ),
+        ("news.example.com", [], []),
+        ("news.example.net", ["mx1.example.com"], []),
+    ],
+)
+def test_a_record_is_not_inherited(name: str, hosts: list[str], found: list[str]) -> None:
+    above = Domain(name="example.com", route=("domains", "example.com"), sections={"spf": msgspec.convert(fail("mx"), Spf)})
+    routes = mx.Mx(hosts=tuple(mx.MailHost(preference=1, host=host) for host in hosts))
+    below = Domain(name=name, route=("domains", name), sections={"mx": routes})
+    assert [raised.finding.message for raised in engine.run(Posture(domains=(above, below)), RULES)] == found

@@ -40,6 +40,7 @@ class DecodedDomain:
     dns_host: tuple[str, Any] | None = None
     """Key and settings; None: the file names none (or none that can be understood)."""
     web_host: tuple[str, Any] | None = None
+    receivers: tuple[str, ...] = ()
     has_errors: bool = False
     """Whether a diagnostic is about it: nothing of it was decoded then, and no rule should judge it."""
 
@@ -69,6 +70,7 @@ class _Check:
         self._shapes = shapes
         self._file_type = file_type(shapes)
         self._domain_type = domain_type(shapes)
+        self._setting_names = tuple(shapes.settings)
         self._found: list[Diagnostic] = []
         self._first_keys: dict[str, str] = {}
         data = document.data if isinstance(document.data, dict) else {}
@@ -103,12 +105,12 @@ class _Check:
         return Decoded(domains=domains, diagnostics=tuple(found))
 
     def _shared(self) -> Mapping[str, Any]:
-        """The host and the TTL that hold for every domain which names no other; nothing where that cannot be understood."""
+        """What the file says for every domain that does not say it itself; nothing where that cannot be understood."""
         data = self._document.data
         if isinstance(data, dict) and self._domains:
             data = {**data, "domains": {}}
         try:
-            return _settings(msgspec.convert(data, self._file_type))
+            return self._settings(msgspec.convert(data, self._file_type))
         except msgspec.ValidationError as e:
             self._tell(self._of_file, data, (), e)
             return {}
@@ -148,7 +150,13 @@ class _Check:
         shapes = {key: shape for key, shape in shapes.items() if shape is not UNSET}
         parked = struct.profile is not UNSET
         profile = {key: one for key, one in self._shapes.parked.items() if parked and one is not None and key not in shapes}
-        return {**_settings(struct), "shapes": shapes, "profile_sections": profile, "parked": parked}
+        return {**self._settings(struct), "shapes": shapes, "profile_sections": profile, "parked": parked}
+
+    def _settings(self, struct: StructType) -> dict[str, Any]:
+        """What is said of that which can be said for all domains. Raises `msgspec.ValidationError`."""
+        hosts = {key: chosen(getattr(struct, key)) for key in HOSTS}
+        said = {name: value for name in self._setting_names if (value := getattr(struct, name)) is not UNSET}
+        return {**said, **{key: host for key, host in hosts.items() if host is not None}}
 
     def _name(self, key: str, route: Route) -> str:
         """The domain's name; tells where it is none, or stands there already."""
@@ -175,13 +183,6 @@ class _Check:
         for one in explainer.violations(value) or [_violation(error)]:
             route = self._document.resolve((*base, *one.route))
             self._found.append(replace(self._document.diagnostic(route, one.rule, one.message, at_key=one.at_key), domains=domains))
-
-
-def _settings(struct: StructType) -> dict[str, Any]:
-    """`ttl`, `dns_host` and `web_host`, as far as they are said. Raises `msgspec.ValidationError`."""
-    ttl = {} if struct.ttl is UNSET else {"ttl": struct.ttl}
-    hosts = {key: chosen(getattr(struct, key)) for key in HOSTS}
-    return {**ttl, **{key: host for key, host in hosts.items() if host is not None}}
 
 
 def _violation(error: msgspec.ValidationError) -> Violation:

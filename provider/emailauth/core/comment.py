@@ -38,17 +38,25 @@ class Comments:
 
     def __init__(self, text: str, lines: Lines, scalars: Sequence[Event]) -> None:
         self._text = text
-        self._lines = lines
+        self.lines = lines
         self._scalars = scalars
         """In the order of the text."""
 
     def on_line(self, line: int) -> str:
         """The words of the comment on a line, without a directive for this program; empty where there is none."""
-        start = self._start_on(line)
+        start = self.start_on(line)
         if start is None:
             return ""
-        words, *_ = _DIRECTIVE.split(self._lines.text(line)[start - self._lines.start(line) :])
+        words, *_ = _DIRECTIVE.split(self.lines.text(line)[start - self.lines.start(line) :])
         return words.removeprefix("#").strip()
+
+    def start_on(self, line: int) -> int | None:
+        """Where the comment on a line begins, as an index of the text; None where there is none."""
+        if line > self.lines.count:  # libyaml puts what is missing at the end of a text on a line behind its last
+            return None
+        start = self.lines.start(line)
+        hashes = (start + match.start() for match in re.finditer("#", self.lines.text(line)))
+        return next((index for index in hashes if not self._is_text(index)), None)
 
     def ignores(self) -> Iterator[Ignore | Span]:
         """All comments that switch findings off; a span is the place of one that is addressed to us and cannot be understood."""
@@ -57,12 +65,12 @@ class Comments:
             # Behind a directive the rest of the line is its reason; behind one in quotes a real one may follow.
             if directive.start() < end or self._is_text(directive.start()):
                 continue
-            line = self._lines.line_of(directive.start())
-            end = self._lines.start(line) + len(self._lines.text(line))
+            line = self.lines.line_of(directive.start())
+            end = self.lines.start(line) + len(self.lines.text(line))
             yield self._ignore(directive.start(), self._text[directive.start() : end].rstrip())
 
     def _ignore(self, start: int, comment: str) -> Ignore | Span:
-        span = self._lines.span(start, start + len(comment))
+        span = self.lines.span(start, start + len(comment))
         match = _IGNORE.fullmatch(comment)
         ids = tuple(part.strip() for part in match["ids"].split(",")) if match else ()
         if match is None or not all(map(_ID.fullmatch, ids)):
@@ -79,21 +87,20 @@ class Comments:
         start: int = event.start_mark.index
         if event.style not in {"|", ">"}:
             return start
-        line = self._lines.line_of(start)
-        return self._lines.start(line + 1) if line < self._lines.count else len(self._text)
+        line = self.lines.line_of(start)
+        return self.lines.start(line + 1) if line < self.lines.count else len(self._text)
 
     def _is_text(self, index: int) -> bool:
         starts, ends = self._bounds
         found = bisect_right(starts, index) - 1
         return found >= 0 and index < ends[found]
 
-    def _start_on(self, line: int) -> int | None:
-        start = self._lines.start(line)
-        hashes = (start + match.start() for match in re.finditer("#", self._lines.text(line)))
-        return next((index for index in hashes if not self._is_text(index)), None)
-
     def _target(self, line: int) -> int:
-        if not _NO_CONTENT.fullmatch(self._lines.text(line)):
+        if not _NO_CONTENT.fullmatch(self.lines.text(line)):
             return line
-        following = range(line + 1, self._lines.count + 1)
-        return next((n for n in following if not _NO_CONTENT.fullmatch(self._lines.text(n))), 0)
+        found = bisect_right(self._lines_of_content, line)
+        return self._lines_of_content[found] if found < len(self._lines_of_content) else 0
+
+    @cached_property
+    def _lines_of_content(self) -> list[int]:
+        return [n for n in range(1, self.lines.count + 1) if not _NO_CONTENT.fullmatch(self.lines.text(n))]

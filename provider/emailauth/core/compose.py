@@ -14,7 +14,7 @@ from emailauth.core.diagnostic import Span
 from emailauth.core.scalar import TAG_PREFIX, plain, tagged
 
 MAX_DEPTH: Final = 100
-"""Collections within each other; the file's own shape needs fewer than ten."""
+"""Collections within each other, those that aliases stand for included; the file's own shape needs fewer than ten."""
 MAX_EXPANSION: Final = 100_000
 """Nodes that aliases may stand for, all together (a "billion laughs" file has more)."""
 
@@ -73,6 +73,8 @@ class Collection:
     """The events of a mapping's keys."""
     end: Event = None
     """The event that ends it."""
+    height: int = 1
+    """Levels of collections, itself included; grows while it is read."""
     wants_key: bool = True
     key: str | None = None
     """Of the value that comes next; None: it is dropped, for its key was refused."""
@@ -180,7 +182,7 @@ class Composer:
         if event.tag is not None and event.tag not in {"!", TAG_PREFIX + ("map" if is_map else "seq")}:
             self._tell_tag(event)
         if len(self._stack) == MAX_DEPTH:
-            self._stop(event, "yaml-depth", f"More than {MAX_DEPTH} levels within each other: nothing in this file needs that")
+            self._stop_at_depth(event)
         if self._top is not None:
             if self._top.wants_key:
                 self._tell(event, "yaml-key", _NO_KEY)
@@ -198,7 +200,13 @@ class Composer:
         if node.event.anchor is not None:
             self._anchors[node.event.anchor] = (node, node.data, self._count - node.first)
         self._top = self._stack.pop() if self._stack else None
+        self._grow(node.height)
         self._add(node, node.data)
+
+    def _grow(self, height: int) -> None:
+        """Something of a height goes into what is being read."""
+        if self._top is not None and self._top.height <= height:
+            self._top.height = height + 1
 
     def _alias(self, event: Event) -> None:
         node, value, size = self._anchors.get(event.anchor, (None, None, 1))
@@ -219,6 +227,10 @@ class Composer:
                 self._key(event, node.value, is_plain=False)
                 return
             self._tell(event, "yaml-key", _NO_KEY)
+        if type(node) is Collection:
+            if len(self._stack) + node.height > MAX_DEPTH:
+                self._stop_at_depth(event)
+            self._grow(node.height)
         self._add(Alias(event, node), value)
 
     def _add(self, node: Node, value: Plain) -> None:
@@ -259,6 +271,9 @@ class Composer:
 
     def _tell(self, event: Event, rule: str, message: str) -> None:
         self.problems.append(Problem(span_of(event.start_mark, event.end_mark), rule, message))
+
+    def _stop_at_depth(self, event: Event) -> None:
+        self._stop(event, "yaml-depth", f"More than {MAX_DEPTH} levels within each other: nothing in this file needs that")
 
     def _stop(self, event: Event, rule: str, message: str) -> None:
         self._tell(event, rule, message)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
+import msgspec
+
 Route: TypeAlias = tuple[str | int, ...]
 """Keys and indices that lead from a document (or a part of it, where said) to a value in it."""
 
@@ -59,8 +61,7 @@ class Fix:
     """The key or list item goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """What a rule yields: the rule itself knows its id, clause and strength; the engine knows the place of its subject."""
 
     message: str

@@ -3,6 +3,7 @@
 Reading never raises for what a person wrote: problems are diagnostics, and all of them are told that YAML lets one find.
 """
 
+import codecs
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -64,10 +65,6 @@ class Document:
         """The lines on which the value, its key, or anything around them but the root begins."""
         _, *steps = self._steps(route)
         return frozenset(line for step in steps for line in _lines(*step))
-
-    def covers(self, ignore: Ignore, route: Route) -> bool:
-        """Whether the comment is about the value: it or something around it begins on the comment's line."""
-        return ignore.target_line in self.lines(route)
 
     def comment(self, route: Route) -> str:
         """The comment on the line where the key or the item begins (else the value), without its `#`; empty where there is none."""
@@ -140,12 +137,13 @@ def parse(path: str, text: str, source: Callable[[str], EventSource] = DEFAULT_S
 
 def decode(path: str, content: bytes) -> str | Diagnostic:
     """The text of a file, or what is wrong with its encoding. A byte order mark is taken off."""
+    content = content.removeprefix(codecs.BOM_UTF8)  # the codec utf-8-sig tells offsets behind the mark
     try:
-        return content.decode("utf-8-sig")
+        return content.decode()
     except UnicodeDecodeError as e:
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
             return _diagnostic(path, Problem(_NOWHERE, "file-encoding", "The file is in UTF-16: save it as UTF-8"))
-        before = content[: e.start].decode("utf-8-sig")
+        before = content[: e.start].decode()
         message = f"The file is not in UTF-8 (octet 0x{content[e.start]:02X}): save it as UTF-8"
         return _diagnostic(path, Problem(Lines(before).span(len(before), len(before)), "file-encoding", message))
 
@@ -206,6 +204,8 @@ def _node_span(node: Node, text: str) -> Span:
 
 def _scalar_span(event: Event, text: str) -> Span:
     """A block scalar's event ends where the next thing begins: blank lines behind it are not part of what one reads."""
+    if event.start_mark.index >= len(text):  # nothing, at the end: libyaml takes that for a line of its own where the last has no end
+        return Lines(text).span(len(text), len(text))
     span = span_of(event.start_mark, event.end_mark)
     if getattr(event, "style", None) not in {"|", ">"}:
         return span

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, g
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from emailauth.core.schema import VERSION, Shapes, Ttl
+from emailauth.core.schema import VERSION, Shapes
 
 StructType: TypeAlias = Any
 """A struct class that is made at run time."""
@@ -18,14 +18,17 @@ def file_type(shapes: Shapes) -> StructType:
     """What stands beside the domains. The values of `domains` are left to `domain_type`."""
     partial = {key: _partial(shape) for key, shape in shapes.sections.items()}
     defaults = _struct("Defaults", {key: kind for key, kind in partial.items() if kind is not None})
-    fields = {"dns_host": host_type(shapes.dns_hosts), "web_host": host_type(shapes.web_hosts), "ttl": Ttl, "defaults": defaults}
-    return _struct("File", fields, {"version": Literal[VERSION], "domains": dict[str, Any]})
+    return _struct("File", {**_shared(shapes), "defaults": defaults}, {"version": Literal[VERSION], "domains": dict[str, Any]})
 
 
 def domain_type(shapes: Shapes) -> StructType:
     """What stands under a domain's name; sections that are `absent` are taken out before."""
-    own = {"profile": Literal["parked"], "dns_host": host_type(shapes.dns_hosts), "web_host": host_type(shapes.web_hosts), "ttl": Ttl}
-    return _struct("Domain", {**own, **shapes.sections})
+    return _struct("Domain", {"profile": Literal["parked"], **_shared(shapes), **shapes.sections})
+
+
+def _shared(shapes: Shapes) -> Mapping[str, Any]:
+    """What the file can say for all domains, and each of them for itself."""
+    return {"dns_host": host_type(shapes.dns_hosts), "web_host": host_type(shapes.web_hosts), **shapes.settings}
 
 
 def host_type(settings: Mapping[str, type]) -> StructType:

@@ -56,7 +56,7 @@ def _suggestion(text: str) -> str:
 
 def labels(name: str) -> list[str]:
     """The labels of a normalised name, leftmost first. Escaped dots stay within their label."""
-    return re.findall(r"(?:\\.|[^.\\])+", name)
+    return re.findall(r"(?:\\.|[^.\\])+", name) if "\\" in name else [label for label in name.split(".") if label]
 
 
 def is_host(name: str) -> bool:

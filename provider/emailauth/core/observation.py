@@ -3,11 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
 
+from emailauth.core.errors import CouldNotDoError
 from emailauth.core.names import InvalidName, normalise
 from emailauth.core.question import Answer, Question, Questions, Status
+from emailauth.core.rdata import to_rdata, to_value
 
 T = TypeVar("T")
 
@@ -53,13 +56,18 @@ class Observation:
     planned: Mapping[Question, Answer] = field(default_factory=dict)
     """What DNS will answer in place of that once the file that is judged is applied; not part of what is kept."""
 
-    def answer(self, name: str, record_type: str) -> Answer:
-        """What DNS answers today. Raises `NotRecordedError`."""
-        question = Question(name=name, type=record_type)
+    def answer(self, name: str, record_type: str, server: str = "") -> Answer:
+        """What DNS answers today, or one of its servers. Raises `NotRecordedError`."""
+        question = Question(name=name, type=record_type, server=server)
         try:
             return self.answers[question]
         except KeyError:
             raise NotRecordedError(question) from None
+
+    def has(self, domain: str) -> bool:
+        """Whether a domain is known to exist, so that it is of use to ask for what depends on it. Raises `NotRecordedError`."""
+        answer = self.answer(domain, "TXT")
+        return not answer.failed and answer.status is not Status.NXDOMAIN
 
     def fetched(self, url: str) -> Fetched:
         """What came of fetching a URL today. Raises `NotRecordedError`."""
@@ -74,16 +82,23 @@ class Observation:
             question = next(questions)
             while True:
                 planned = self.planned.get(question)
-                question = questions.send(planned or self.answer(question.name, question.type))
+                question = questions.send(planned or self.answer(question.name, question.type, question.server))
         except StopIteration as end:
             result: T = end.value
             return result
 
     @property
     def failures(self) -> tuple[tuple[Question, Status], ...]:
-        """The questions that were not answered, sorted: what hangs on them is not known."""
-        found = [(question, answer.status) for question, answer in self.answers.items() if answer.failed]
+        """The questions that the resolver did not answer, sorted: what depends on them is not known."""
+        found = [(question, answer.status) for question, answer in self.answers.items() if answer.failed and not question.server]
         return tuple(sorted(found, key=lambda one: _order(one[0])))
+
+    @property
+    def silent_servers(self) -> tuple[str, ...]:
+        """The addresses of authoritative servers that answered none of the questions put to them, sorted: often no way leads there from here."""
+        asked = [(question.server, answer.status) for question, answer in self.answers.items() if question.server]
+        heard = {server for server, status in asked if status is not Status.TIMEOUT}
+        return tuple(sorted({server for server, _ in asked} - heard))
 
 
 def to_json(observation: Observation) -> str:
@@ -106,9 +121,9 @@ def from_json(text: str) -> Observation:
     return Observation(answers=MappingProxyType(answers), fetches=MappingProxyType(fetches))
 
 
-def _order(question: Question) -> tuple[list[str], str]:
-    """By name as zones are sorted, from the right, then by type."""
-    return question.name.split(".")[::-1], question.type
+def _order(question: Question) -> tuple[list[str], str, str]:
+    """By name as zones are sorted, from the right, then by type, the resolver's answer first."""
+    return question.name.split(".")[::-1], question.type, question.server
 
 
 def _lines(items: list[dict[str, Any]]) -> str:
@@ -116,8 +131,9 @@ def _lines(items: list[dict[str, Any]]) -> str:
 
 
 def _answer_data(question: Question, answer: Answer) -> dict[str, Any]:
+    server = {"server": question.server} if question.server else {}
     said = {"values": list(answer.values)} if answer.values else {"status": answer.status.value}
-    return {"name": question.name, "type": question.type, **said}
+    return {"name": question.name, "type": question.type, **server, **said}
 
 
 def _fetch_data(url: str, fetched: Fetched) -> dict[str, Any]:
@@ -136,17 +152,26 @@ def _list(data: Mapping[str, Any], key: str) -> list[Any]:
 
 def _answer(item: Any, where: str) -> tuple[Question, Answer]:
     name, record_type = _text(item, "name", where), _text(item, "type", where)
+    server = _text({"server": "", **item}, "server", where)
     values = item.get("values", [])
     try:
         status = Status(item.get("status", Status.OK.value))
-        question = Question(name=normalise(name), type=record_type.upper())
+        question = Question(name=normalise(name), type=record_type.upper(), server=server and str(ip_address(server)))
     except (InvalidName, ValueError) as e:
         raise InvalidObservationError(f"{where}: {e}") from e
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise InvalidObservationError(f"{where}: values is no list of texts")
     if bool(values) is not (status is Status.OK):
         raise InvalidObservationError(f"{where}: there are values where the status is ok, and only there")
-    return question, Answer(status=status, values=tuple(values))
+    return question, Answer(status=status, values=_values(question.type, values, where))
+
+
+def _values(record_type: str, values: list[str], where: str) -> tuple[str, ...]:
+    """Values in the form that answers have: evaluations rely on an A record being an address. Raises `InvalidObservationError`."""
+    try:
+        return tuple(to_value(to_rdata(record_type, value)) for value in values)
+    except CouldNotDoError as e:
+        raise InvalidObservationError(f"{where}: {e}") from e
 
 
 def _fetch(item: Any, where: str) -> tuple[str, Fetched]:

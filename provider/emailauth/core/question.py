@@ -17,6 +17,12 @@ class Question:
     name: str
     """In the form of `core.names`: lower case, no dot at the end, dnspython's escapes."""
     type: RecordType
+    server: str = ""
+    """The address of the authoritative server that is asked for what it has itself; empty: the resolver is asked."""
+
+    def __str__(self) -> str:
+        """For a person: "TXT of example.com"."""
+        return f"{self.type} of {self.name}{f' at {self.server}' if self.server else ''}"
 
 
 class Status(Enum):
@@ -34,11 +40,13 @@ class Status(Enum):
     """A server would not answer."""
     TIMEOUT = "timeout"
     """No server answered in time, which says nothing about the name."""
+    LAME = "lame"
+    """The one server that was asked has no authority over the name, and no data of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What DNS says to a question, aliases (CNAME, DNAME) followed to their end."""
+    """What DNS says to a question, aliases (CNAME, DNAME) followed to their end; to a question for one server what stands at the very name."""
 
     status: Status = Status.OK
     values: tuple[str, ...] = ()

@@ -17,20 +17,23 @@ _NAMED: Final[dict[str, bool | float | None]] = {
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _OTHER_BASE: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_MAX_LENGTH: Final = 1000
+"""Of an integer as text. Python takes quadratic time to write longer ones in decimal, and refuses some."""
 _NUMERIC_STARTS: Final = frozenset("+-.0123456789")
 
 
 def plain(text: str) -> Scalar:
-    """What a plain (unquoted, untagged) scalar means. Raises `ValueError` for an integer of thousands of digits."""
+    """What a plain (unquoted, untagged) scalar means. Raises `ValueError` for an integer of more than a thousand digits."""
     if text in _NAMED:
         return _NAMED[text]
     if text[0] not in _NUMERIC_STARTS:
         return text
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _OTHER_BASE.fullmatch(text):
-        return int(text[2:], 8 if text[1] == "o" else 16)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    is_decimal = _INTEGER.fullmatch(text)
+    if not is_decimal and not _OTHER_BASE.fullmatch(text):
+        return float(text) if _FLOAT.fullmatch(text) else text
+    if len(text) > _MAX_LENGTH:
+        raise ValueError(text)
+    return int(text) if is_decimal else int(text[2:], 8 if text[1] == "o" else 16)
 
 
 def tagged(tag: str, text: str) -> Scalar:
@@ -42,7 +45,7 @@ def tagged(tag: str, text: str) -> Scalar:
         raise LookupError(tag)
     value = plain(text)
     if name == "float" and type(value) is int:
-        return float(value)
+        return float(str(value))  # infinite where it is too large, as 1e999 is
     if type(value) is not _TYPES[name]:
         raise ValueError(text)
     return value

@@ -7,7 +7,7 @@ domain names (their spelling) and what a protocol refuses beyond the shape of it
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -45,6 +45,27 @@ class Shapes:
     """What the profile `parked` stands for, by section; None: the section is not part of it."""
     instead: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By section: keys that people are likely to write and that are none, with what to write instead."""
+    receivers: tuple[str, ...] = ()
+    """The names that `receivers` takes; none: there is no such setting."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The types of what the file can say for all domains, and each of them for itself, beside its hosts."""
+        return {"ttl": Ttl, **({"receivers": _receivers(self.receivers)} if self.receivers else {})}
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The keys of all that the file can say for all domains, and each of them for itself."""
+        return ("dns_host", "web_host", *self.settings)
+
+
+def _receivers(names: tuple[str, ...]) -> Any:
+    """Some of the receivers, in any order."""
+    about = (
+        "Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; "
+        "what they refuse is then an error. [] turns off for one domain what the file says for all."
+    )
+    return Annotated[tuple[Literal[names], ...], msgspec.Meta(description=about, examples=[[*names]])]  # type: ignore[valid-type] # the names are known at run time only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +90,6 @@ class SectionSchema:
         return {"anyOf": [*mapping, *self.others, _ABSENT]}
 
 
-_SHARED: Final = ("dns_host", "web_host", "ttl")
 _ABSENT: Final[JsonSchema] = {"const": "absent", "description": "See that there is none: what is published is removed."}
 _WORDS: Final[Mapping[str, JsonSchema]] = {
     "file": {"title": "email-auth.yaml", "description": "How domains authenticate their mail: one file, kept in git."},
@@ -102,11 +122,11 @@ def file_schema(shapes: Shapes) -> JsonSchema:
     """The schema of email-auth.yaml, with titles, descriptions and examples on every property; the same for the same shapes."""
     sections, definitions = _parts(shapes)
     definitions |= {key: one.mapping for key, one in sections.items() if one.mapping is not None}
-    definitions["domain"] = _domain({key: one.whole(key) for key, one in sections.items()})
+    definitions["domain"] = _domain(shapes, {key: one.whole(key) for key, one in sections.items()})
     schema: JsonSchema = {
         "$schema": DIALECT,
         "$id": IDENTIFIER,
-        **_file(sections, {"anyOf": [_WORDS["parked"], _ref("domain")]}),
+        **_file(shapes, sections, {"anyOf": [_WORDS["parked"], _ref("domain")]}),
         "allOf": [_required_somewhere(key, name) for key, one in sections.items() for name in one.required],
         "$defs": dict(sorted(definitions.items())),
     }
@@ -120,13 +140,13 @@ def file_piece(shapes: Shapes) -> JsonSchema:
     """The schema of the file without the domains: they are checked one by one, as defaults make them."""
     sections, definitions = _parts(shapes)
     definitions |= {key: one.mapping for key, one in sections.items() if one.mapping is not None}
-    return {**_file(sections, {}), "$defs": definitions}
+    return {**_file(shapes, sections, {}), "$defs": definitions}
 
 
 def domain_piece(shapes: Shapes) -> JsonSchema:
     """The schema of a domain into which the defaults are worked in."""
     sections, definitions = _parts(shapes)
-    domain = _domain({key: one.complete() for key, one in sections.items()})
+    domain = _domain(shapes, {key: one.complete() for key, one in sections.items()})
     return {"anyOf": [_WORDS["parked"], domain], "$defs": definitions}
 
 
@@ -136,11 +156,11 @@ def _parts(shapes: Shapes) -> tuple[dict[str, SectionSchema], JsonSchema]:
     sections = {key: _section(key, shape, definitions) for key, shape in shapes.sections.items()}
     hosts = {"dns_host": shapes.dns_hosts, "web_host": shapes.web_hosts}
     definitions |= {key: _host(key, settings, definitions) for key, settings in hosts.items()}
-    definitions["ttl"] = _components("ttl", Ttl, definitions)
+    definitions |= {key: _components(key, kind, definitions) for key, kind in shapes.settings.items()}
     return sections, definitions
 
 
-def _file(sections: Mapping[str, SectionSchema], domain: JsonSchema) -> JsonSchema:
+def _file(shapes: Shapes, sections: Mapping[str, SectionSchema], domain: JsonSchema) -> JsonSchema:
     """The file's own keys; `domain` is the schema of what stands under a domain's name."""
     defaults = {key: {**_ref(key), **one.about} for key, one in sections.items() if one.mapping is not None}
     return {
@@ -148,7 +168,7 @@ def _file(sections: Mapping[str, SectionSchema], domain: JsonSchema) -> JsonSche
         "type": "object",
         "properties": {
             "version": {"const": VERSION, **_WORDS["version"]},
-            **{key: _ref(key) for key in _SHARED},
+            **{key: _ref(key) for key in shapes.shared},
             "defaults": {"type": "object", **_WORDS["defaults"], "properties": defaults, "additionalProperties": False},
             "domains": {"type": "object", **_WORDS["domains"], "additionalProperties": domain},
         },
@@ -157,9 +177,9 @@ def _file(sections: Mapping[str, SectionSchema], domain: JsonSchema) -> JsonSche
     }
 
 
-def _domain(sections: Mapping[str, JsonSchema]) -> JsonSchema:
+def _domain(shapes: Shapes, sections: Mapping[str, JsonSchema]) -> JsonSchema:
     """What stands under the name of a domain that is not just `parked`."""
-    properties = {"profile": _WORDS["profile"], **{key: _ref(key) for key in _SHARED}, **sections}
+    properties = {"profile": _WORDS["profile"], **{key: _ref(key) for key in shapes.shared}, **sections}
     return {**_WORDS["domain"], "type": "object", "properties": properties, "additionalProperties": False}
 
 

@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -20,10 +20,13 @@ PURPOSE: Final = "1.3.6.1.5.5.7.3.31"
 """id-kp-BrandIndicatorforMessageIdentification, the extended key usage of mark certificates."""
 
 _LOGOTYPE: Final = "1.3.6.1.5.5.7.1.12"
-_PEM: Final = re.compile(rb"-----BEGIN CERTIFICATE-----\s.*?\s-----END CERTIFICATE-----", re.DOTALL)
+_BEGIN: Final = b"-----BEGIN CERTIFICATE-----"
+_END: Final = b"-----END CERTIFICATE-----"
 _DATA_URI: Final = re.compile(rb"data:image/svg\+xml(?:;[a-z0-9=_-]+)*;base64,([A-Za-z0-9+/=\r\n]+)", re.IGNORECASE)
 _MAX_LOGO: Final = 1 << 20
 """Octets; no embedded logo is unpacked beyond this."""
+_MAX_LOGOS: Final = 8
+"""A mark certificate has one; each further one that is unpacked takes memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +56,22 @@ def read(content: bytes) -> MarkCertificate | NoCertificate:
     """Reads a mark certificate's file; never raises for its content."""
     from cryptography import x509  # noqa: PLC0415 - costs more to load than all the rest, and few files have a certificate
 
-    blocks = _PEM.findall(content)
+    blocks = list(_blocks(content))
     if not blocks:
         der = content.startswith(b"\x30\x82")
         return NoCertificate("it is DER: convert it to PEM (openssl x509 -inform DER)" if der else "there is no PEM certificate in it")
     try:
         return _described([x509.load_pem_x509_certificate(block) for block in blocks])
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as e:
+    except (ValueError, x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType) as e:
         return NoCertificate(f"a certificate in it is damaged: {e}")
+
+
+def _blocks(content: bytes) -> Iterator[bytes]:
+    """The PEM certificates, with their first and last lines."""
+    start = content.find(_BEGIN)
+    while start >= 0 and (end := content.find(_END, start)) >= 0:
+        yield content[start : end + len(_END)]
+        start = content.find(_BEGIN, end)
 
 
 def _described(certificates: "list[x509.Certificate]") -> MarkCertificate:
@@ -75,7 +86,7 @@ def _described(certificates: "list[x509.Certificate]") -> MarkCertificate:
         is_chain=all(this.issuer == following.subject for this, following in pairwise(certificates)),
         purposes=frozenset(purpose.dotted_string for purpose in usage or ()),
         names=tuple(name.lower() for name in (alternatives.get_values_for_type(x509.DNSName) if alternatives else ())),
-        logos=tuple(_logos(first)),
+        logos=tuple(islice(_logos(first), _MAX_LOGOS)),
     )
 
 

@@ -11,7 +11,7 @@ VERSION: Final = "BIMI1"
 PREFERENCES: Final = ("brand", "personal")
 
 _GRAMMAR: Final = Grammar(
-    tag=re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_]*)[ \t]*=[ \t]*(?P<value>[^;]*?)"),
+    tag=re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_]*)[ \t]*+=[ \t]*+(?P<value>[^;]*+)"),
     no_tag=lambda _, part: f"{part.strip()!r} is not 'tag=value'",
     twice=lambda name: f"{name}= stands there twice",
 )

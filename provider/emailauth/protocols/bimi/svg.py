@@ -66,7 +66,7 @@ class NoSvg:
     reason: str
 
 
-_NUMBER: Final = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)"
+_NUMBER: Final = r"([+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?)"
 _VIEW_BOX: Final = re.compile(r"\s*" + r"[\s,]+".join([_NUMBER] * 4) + r"\s*", re.ASCII)
 _GZIP: Final = b"\x1f\x8b"
 

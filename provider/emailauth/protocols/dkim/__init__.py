@@ -14,6 +14,7 @@ from typing import Final
 from emailauth.core.claim import every_value
 from emailauth.core.tags import Problem, Tag, render
 from emailauth.protocols.dkim.keys import Fault, NotAKey, PublicKey, read_octets, read_pem, shown
+from emailauth.protocols.dkim.probes import PROBED, owner, wildcard
 from emailauth.protocols.dkim.record import TAGS, Record, is_key_record, key_of, parse
 from emailauth.protocols.dkim.shape import (
     ABSENT_KEY,
@@ -22,43 +23,55 @@ from emailauth.protocols.dkim.shape import (
     REVOKED_KEY,
     Dkim,
     DkimKey,
+    Says,
     Selector,
     Shape,
     absent_claims,
     absent_urls,
+    publishing,
     section,
 )
 from emailauth.protocols.dkim.transitions import DANGERS, dangers
+from emailauth.protocols.dkim.weakness import Kind, Weakness, common_factors, weaknesses
 
 __all__ = [
     "ABSENT_KEY",
     "DANGERS",
     "INSTEAD",
     "PARKED",
+    "PROBED",
     "RECOGNISES",
     "REVOKED_KEY",
     "TAGS",
     "Dkim",
     "DkimKey",
     "Fault",
+    "Kind",
     "NotAKey",
     "Problem",
     "PublicKey",
     "Record",
+    "Says",
     "Selector",
     "Shape",
     "Tag",
+    "Weakness",
     "absent_claims",
     "absent_urls",
+    "common_factors",
     "dangers",
     "is_key_record",
     "key_of",
+    "owner",
     "parse",
+    "publishing",
     "read_octets",
     "read_pem",
     "render",
     "section",
     "shown",
+    "weaknesses",
+    "wildcard",
 ]
 
 RECOGNISES: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType({"TXT": is_key_record, "CNAME": every_value})

@@ -1,22 +1,22 @@
 """The text of a DKIM key record (RFC 6376 section 3.6.1): a strict parser with a place for every tag, and a renderer."""
 
-import base64
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from emailauth.core.tags import Grammar, Problem, Tag, TagList, parse_tags, parts
-from emailauth.protocols.dkim.keys import NotAKey, PublicKey, read_octets, shown
+from emailauth.protocols.dkim import encoding
+from emailauth.protocols.dkim.keys import Fault, NotAKey, PublicKey, read_octets, shown
 
 _WSP: Final = " \t\r\n"
 """Folding white space (RFC 6376 section 2.8)."""
 _VERSION: Final = re.compile(r"[ \t\r\n]*v[ \t\r\n]*=[ \t\r\n]*DKIM1(?![A-Za-z0-9])")
 _WORD: Final = re.compile(r"[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
-_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z")
 
 _GRAMMAR: Final = Grammar(
-    tag=re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=[ \t\r\n]*(?P<value>[\x20-\x3a\x3c-\x7e\t\r\n]*)"),
+    tag=re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*+=[ \t\r\n]*+(?P<value>[\x20-\x3a\x3c-\x7e\t\r\n]*)"),
     space=_WSP,
     # No message shows more of the text than a short name: the text can be a private key.
     no_tag=lambda n, part: f"part {n} is no tag: NAME=VALUE in printable ASCII" if part else "there is nothing between two semicolons",
@@ -56,12 +56,18 @@ class Record(TagList):
     def octets(self) -> bytes | None:
         """`p=` decoded: empty for a revoked key, None where there is none or it is no base64."""
         said = self.get("p")
-        return None if said is None else _decoded(said)
+        return None if said is None else encoding.decoded(said)
 
     @property
     def is_revoked(self) -> bool:
         """Whether the record says that its key is revoked (RFC 6376 section 3.6.1, "p=")."""
-        return self.octets == b""
+        said = self.get("p")
+        return said is not None and not said.strip()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of its tags, which rules can need."""
+        return tuple(tag.name for tag in self.tags)
 
 
 def is_key_record(value: str) -> bool:
@@ -74,10 +80,15 @@ def is_key_record(value: str) -> bool:
 
 
 def key_of(record: Record) -> PublicKey | NotAKey | None:
-    """The key that a record publishes; None where there is none to read (revoked, or no base64)."""
-    return read_octets(record.key_type, record.octets) if record.octets else None
+    """The key that a record publishes; None where there is none to read (revoked, or no base64). A private key is known even in bad base64."""
+    if octets := record.octets:
+        return read_octets(record.key_type, octets)
+    hidden = encoding.decoded(encoding.mended(record.get("p") or "")) if octets is None else None
+    found = read_octets(record.key_type, hidden) if hidden else None
+    return found if isinstance(found, NotAKey) and found.fault is Fault.PRIVATE else None
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Record:
     """Reads a text; whatever is wrong in it becomes a problem with its place, never an exception."""
     read = parse_tags(text, _GRAMMAR)
@@ -99,8 +110,8 @@ def _invalid(tag: Tag) -> Iterator[Problem]:
     message = None
     if tag.name == "v" and tag.value != "DKIM1":
         message = "the value of the tag v is not DKIM1"
-    elif tag.name == "p" and _decoded(tag.value) is None:
-        message = "the value of the tag p is not base64"
+    elif tag.name == "p" and (fault := encoding.fault(tag.value)):
+        message = f"the value of the tag p is not base64: {fault}"
     elif tag.name == "k" and not _WORD.match(tag.value):
         message = "the value of the tag k is no key type"
     elif tag.name in {"h", "t"} and not all(map(_WORD.match, _split(tag.value))):
@@ -117,9 +128,3 @@ def _split(value: str) -> list[str]:
 
 def _items(value: str | None) -> tuple[str, ...]:
     return tuple(item for item in _split(value or "") if item)
-
-
-def _decoded(value: str) -> bytes | None:
-    """Base64 may have white space anywhere (RFC 6376 section 2.10); otherwise it must be whole."""
-    joined = "".join(value.split())
-    return base64.b64decode(joined, validate=True) if _BASE64.match(joined) else None

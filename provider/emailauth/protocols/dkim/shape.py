@@ -2,7 +2,8 @@
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
@@ -17,7 +18,9 @@ from emailauth.core.posture import ABSENT, Absent, Domain
 from emailauth.core.record import Record as DnsRecord
 from emailauth.core.tags import Tag, render
 from emailauth.protocols.dkim.keys import PRIVATE_KEY, Fault, NotAKey, PublicKey, is_inline, is_private_pem, looks_bare, read_pem
+from emailauth.protocols.dkim.probes import owner
 from emailauth.protocols.dkim.record import Record, is_key_record, key_of, parse
+from emailauth.protocols.dkim.weakness import weaknesses
 
 REVOKED_KEY: Final = "revoked"
 """What a selector says to publish that its key is no longer good."""
@@ -26,6 +29,7 @@ ABSENT_KEY: Final = "absent"
 
 Flag: TypeAlias = Literal["testing", "no_subdomains"]
 Service: TypeAlias = Literal["*", "email", "tlsrpt"]
+_KEYS: Final = ("public_key", "record", "cname")
 _FLAGS: Final[Mapping[Flag, str]] = {"testing": "y", "no_subdomains": "s"}
 
 
@@ -84,15 +88,13 @@ class Selector:
     """The record that it publishes; None for a CNAME, for `absent`, and where `public_key` is none."""
     key: PublicKey | NotAKey | None
     """The record's key, or what is in its place; None where there is none (a CNAME, revoked, or no base64)."""
+    parts: tuple[str, ...]
+    """Those of public_key, record and cname that it says; rules can need them."""
 
     @property
     def route(self) -> Route:
         """Where its key stands, relative to the section."""
-        if isinstance(self.says, DkimKey):
-            for setting in ("public_key", "record", "cname"):
-                if getattr(self.says, setting) is not UNSET:
-                    return (self.name, setting)
-        return (self.name,)
+        return (self.name, *self.parts[:1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +104,27 @@ class Dkim:
     KEY: ClassVar[str] = "dkim"
 
     keys: Mapping[str, Says]
+    is_partial: bool = False
+    """Whether there can be selectors that nobody knows of, as for a domain that no file describes: nothing follows then from what is not here."""
 
-    def selectors(self, domain: Domain) -> Iterator[Selector]:
+    _made: list[tuple[Mapping[str, bytes | OSError], tuple[Selector, ...]]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
+    """The selectors that were made last, with the attachments that they were made of: every rule asks for them."""
+
+    def selectors(self, domain: Domain) -> tuple[Selector, ...]:
         """All selectors with their records, in the order of the file."""
-        for name, says in self.keys.items():
-            yield _selector(name, says, domain)
+        for attachments, known in self._made:
+            if attachments is domain.attachments:
+                return known
+        found = tuple(_selector(name, says, domain) for name, says in self.keys.items())
+        self._made[:] = [(domain.attachments, found)]
+        return found
 
     @property
     def has_key(self) -> bool:
-        """Whether any selector asks for a key (a CNAME counts: the provider has one)."""
-        return any(
+        """Whether any selector asks for a key (a CNAME counts: the provider has one), or may."""
+        return self.is_partial or any(
             isinstance(says, DkimKey) and not (isinstance(says.record, str) and parse(says.record).is_revoked)
             for says in self.keys.values()
         )
@@ -119,7 +132,7 @@ class Dkim:
     def records(self, domain: Domain) -> Iterable[DnsRecord]:
         """One TXT or CNAME record for each selector that has one. A key that cannot be read has none: its finding stops the plan."""
         for selector in self.selectors(domain):
-            kind, name = f"{self.KEY}/{selector.name}", _owner(selector.name, domain.name)
+            kind, name = f"{self.KEY}/{selector.name}", owner(selector.name, domain.name)
             if (target := _target(selector.says)) is not None:
                 yield DnsRecord(name=name, type="CNAME", value=target, domain=domain.name, kind=kind)
             elif (text := _text(selector)) is not None:
@@ -128,7 +141,7 @@ class Dkim:
     def claims(self, domain: str) -> Iterable[Claim]:
         """Key records at each selector; CNAMEs only where the file wants one or none at all, else one in the way is told."""
         for selector, says in self.keys.items():
-            kind, name = f"{self.KEY}/{selector}", _owner(selector, domain)
+            kind, name = f"{self.KEY}/{selector}", owner(selector, domain)
             yield Claim(name=name, type="TXT", domain=domain, kind=kind, recognises=is_key_record)
             if says == ABSENT_KEY or _target(says) is not None:
                 yield Claim(name=name, type="CNAME", domain=domain, kind=kind, recognises=every_value)
@@ -144,12 +157,16 @@ class Dkim:
                 yield (selector, "public_key"), path
 
     def subjects(self, domain: Domain) -> Iterable[tuple[object, Route]]:
-        """Each selector, the record that it publishes, and what is no key where one should be."""
+        """Each selector, the record that it publishes, its key with the weaknesses of that, or what is none where one should be."""
         for selector in self.selectors(domain):
             yield selector, (selector.name,)
             if selector.record is not None:
                 yield selector.record, selector.route
-            if isinstance(selector.key, NotAKey) and (
+            if isinstance(selector.key, PublicKey):
+                yield selector.key, selector.route
+                for weakness in weaknesses(selector.key):
+                    yield weakness, selector.route
+            elif isinstance(selector.key, NotAKey) and (
                 selector.key.fault is Fault.PRIVATE or not (selector.record and selector.record.problems)
             ):
                 yield selector.key, selector.route  # what follows from a record's broken syntax is not told twice
@@ -157,6 +174,11 @@ class Dkim:
     def mail_hosts(self) -> tuple[str, ...] | None:
         """Says nothing of hosts."""
         return None
+
+
+def publishing(key: PublicKey) -> Record:
+    """The record that publishes a key, and says nothing more."""
+    return _made(DkimKey(), key)
 
 
 def section(shape: Mapping[str, Says]) -> Dkim:
@@ -174,11 +196,6 @@ def absent_claims(domain: str) -> Iterable[Claim]:
 def absent_urls(domain: str) -> Mapping[str, str]:  # noqa: ARG001 - a protocol module's contract
     """DKIM has no hosted files."""
     return {}
-
-
-def _owner(selector: str, domain: str) -> str:
-    """Where verifiers look (RFC 6376 section 3.6.2.1)."""
-    return f"{selector.lower()}._domainkey.{domain}"
 
 
 def _target(says: Says) -> str | None:
@@ -207,16 +224,24 @@ def _ready(says: Says) -> str | None:
 
 
 def _selector(name: str, says: Says, domain: Domain) -> Selector:
+    record, key = _record(says, domain)
+    parts = tuple(setting for setting in _KEYS if getattr(says, setting) is not UNSET) if isinstance(says, DkimKey) else ()
+    return Selector(name=name, says=says, record=record, key=key, parts=parts)
+
+
+def _record(says: Says, domain: Domain) -> tuple[Record | None, PublicKey | NotAKey | None]:
     if says == REVOKED_KEY:
-        return Selector(name=name, says=says, record=Record(tags=(Tag(name="v", value="DKIM1"), Tag(name="p", value=""))), key=None)
+        return Record(tags=(Tag(name="v", value="DKIM1"), Tag(name="p", value=""))), None
     if (text := _ready(says)) is not None:
         record = parse(text)
-        return Selector(name=name, says=says, record=record, key=PRIVATE_KEY if is_private_pem(text) else key_of(record))
+        return record, PRIVATE_KEY if is_private_pem(text) else key_of(record)
     key = _key(says, domain)
-    if isinstance(says, DkimKey) and isinstance(key, PublicKey):
-        made = Record(tags=tuple(Tag(name=tag, value=value) for tag, value in _tags(says, key)))
-        return Selector(name=name, says=says, record=made, key=key)
-    return Selector(name=name, says=says, record=None, key=key)
+    return (_made(says, key) if isinstance(says, DkimKey) and isinstance(key, PublicKey) else None), key
+
+
+@lru_cache(maxsize=4096)
+def _made(says: DkimKey, key: PublicKey) -> Record:
+    return Record(tags=tuple(Tag(name=tag, value=value) for tag, value in _tags(says, key)))
 
 
 def _tags(says: DkimKey, key: PublicKey) -> Iterator[tuple[str, str]]:

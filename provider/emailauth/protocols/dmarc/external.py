@@ -22,6 +22,8 @@ ReportTag: TypeAlias = Literal["rua", "ruf"]
 
 AUTHORISATION: Final = "v=DMARC1"
 """The whole of a record that says yes and nothing more."""
+MAX_HOSTS: Final = 50
+"""Destination hosts of one tag that are looked into. Receivers send to a few; a record of 64 KB can name thousands, at 17 questions each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +55,21 @@ def authorisation_name(domain: str, host: str) -> str | None:
 def verify(domain: str, said: Iterable[str], tag: ReportTag) -> Questions[tuple[Destination, ...]]:
     """Checks the URIs of `rua` or `ruf` of the record that was found at a domain, as receivers must before they send a report.
 
-    Asks for two walks and one TXT record for each host that is not the domain itself.
+    Asks for two walks and one TXT record for each host that is not the domain itself; of more than `MAX_HOSTS` the others are not known.
     """
     results: list[Destination] = []
+    hosts: set[str] = set()
     for uri in map(without_size, said):
         host = destination(uri)
-        results.append((yield from _verified(domain, uri, host, tag)) if host is not None else _nowhere(uri))
+        if host is None:
+            results.append(_nowhere(uri))
+        elif len(hosts | {host}) > MAX_HOSTS:
+            results.append(
+                Destination(uri=uri, host=host, is_authorised=None, why=f"only {MAX_HOSTS} hosts are looked up, and it is behind them")
+            )
+        else:
+            hosts.add(host)
+            results.append((yield from _verified(domain, uri, host, tag)))
     return tuple(results)
 
 
@@ -109,8 +120,11 @@ def _external_routes(posture: Posture, *, with_section: bool) -> Iterator[Report
     """The routes that need a yes as far as the file's own records tell, each once, in the file's order."""
     domains = {domain.name: domain for domain in posture.domains}
     organization = organizations(posture)
+    holders: dict[str, str | None] = {}
     for domain, host in _destinations(posture):
-        holder = longest_suffix(host, domains)
+        if host not in holders:
+            holders[host] = longest_suffix(host, domains)
+        holder = holders[host]
         if holder is None or holder == domain.name or (domains[holder].section(Dmarc) is not None) is not with_section:
             continue
         name = authorisation_name(domain.name, host)
@@ -123,9 +137,8 @@ def _destinations(posture: Posture) -> Iterator[tuple[Domain, str]]:
     for domain in posture.domains:
         section = domain.section(Dmarc)
         if section is not None:
-            said = (*(section.aggregate_reports or ()), *(section.failure_reports or ()))
-            hosts = dict.fromkeys(host for uri in said if (host := destination(uri)) is not None)
-            yield from ((domain, host) for host in hosts)
+            for host in section.report_hosts:
+                yield domain, host
 
 
 def _verified(domain: str, uri: str, host: str, tag: ReportTag) -> Questions[Destination]:

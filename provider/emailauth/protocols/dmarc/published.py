@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 def answers(posture: Posture) -> Callable[[Question], Answer]:
     """Answers with the DMARC records of the file; its domains exist, and of all other names there are none."""
-    records = {owner(domain.name): render(section.record) for domain in posture.domains if (section := domain.section(Dmarc)) is not None}
+    records = {owner(domain.name): section for domain in posture.domains if (section := domain.section(Dmarc)) is not None}
     names = {domain.name for domain in posture.domains}
 
     def answer(question: Question) -> Answer:
-        value = records.get(question.name)
-        if value is not None:
-            return Answer(values=(value,))
+        section = records.get(question.name)
+        if section is not None:
+            return Answer(values=(render(section.record),))
         return Answer(status=Status.NO_DATA if question.name in names else Status.NXDOMAIN)
 
     return answer

@@ -10,7 +10,7 @@ from emailauth.protocols.dmarc.reports import is_uri, without_size
 
 _VERSION: Final = re.compile(r"[ \t]*[vV][ \t]*=[ \t]*DMARC1(?=[\s;]|\Z)")
 _GRAMMAR: Final = Grammar(
-    tag=re.compile(r"(?P<name>[A-Za-z]+)[ \t]*=[ \t]*(?P<value>[\x20-\x3a\x3c-\x7e]*)"),
+    tag=re.compile(r"(?P<name>[A-Za-z]+)[ \t]*+=[ \t]*+(?P<value>[\x20-\x3a\x3c-\x7e]*)"),
     any_case=True,  # ABNF strings are case-insensitive
     no_tag=lambda _, part: f"{part!r} is no tag: NAME=VALUE in printable ASCII" if part else "there is nothing between two semicolons",
     twice=lambda name: f"the tag {name} is there twice",  # RFC 6376 section 3.2
@@ -49,20 +49,30 @@ def parse(text: str) -> Record:
 
 
 def _usual(text: str) -> Record | None:
-    """Nearly every record there is, in a quarter of the time: tags without a problem. None leaves a text to `parse_strictly`."""
+    """Nearly every record there is, in an eighth of the time: tags without a problem. None leaves a text to `parse_strictly`."""
     tags: list[Tag] = []
     names: set[str] = set()
-    end = 0
-    for match in _USUAL_TAG.finditer(text):
-        name, value = match.groups()
-        start = match.start()
-        if start != end or not ((name, value) in _USUAL_VALUES or (name in _URIS and _USUAL_URIS.match(value)) or name not in _VALUES):
+    start = 0
+    pieces = text.split(";")
+    if len(pieces) > 1 and pieces[-1] in {"", " "}:
+        pieces.pop()
+    for piece in pieces:
+        said = _USUAL_TAGS.get(piece) or _usual_tag(piece)
+        if said is None or (piece[0] == " " and start == 0):
             return None
-        tags.append(Tag(name=name, value=value, start=start, end=match.end(2)))
-        names.add(name)
-        end = match.end()
-    whole = end == len(text) and len(names) == len(tags) and bool(tags) and tags[0].name == "v"
-    return Record(tags=tuple(tags)) if whole else None
+        end = start + len(piece)
+        tags.append(Tag(name=said[0], value=said[1], start=start + 1 if piece[0] == " " else start, end=end))
+        names.add(said[0])
+        start = end + 1
+    return Record(tags=tuple(tags)) if len(names) == len(tags) and tags[0].name == "v" else None
+
+
+def _usual_tag(piece: str) -> tuple[str, str] | None:
+    """A tag whose value not many have: URIs, or a tag that is not known."""
+    if match := _USUAL_URIS.match(piece):
+        return match[1], match[2]
+    match = _USUAL_TAG.match(piece)
+    return (match[1], match[2]) if match and match[1] not in _VALUES else None
 
 
 def parse_strictly(text: str) -> Record:
@@ -113,17 +123,21 @@ _VALUES: Final[Mapping[str, Callable[[str], bool]]] = {
     "fo": lambda value: is_failure_options(option.strip(_WSP) for option in value.split(":")),
 }
 
-_USUAL_TAG: Final = re.compile(r"([a-z]++)=([!-:<-~]++(?: [!-:<-~]++)*+)(?:; ?|\Z)")
+_USUAL_TAG: Final = re.compile(r" ?([a-z]++)=([!-:<-~]++(?: [!-:<-~]++)*+)\Z")
 """In lower case, without white space where people seldom write it, and with a value."""
-_USUAL_VALUES: Final = frozenset(
-    {
-        ("v", "DMARC1"),
-        *((tag, value) for tag in ("p", "sp", "np") for value in ("none", "quarantine", "reject")),
-        *((tag, value) for tag in ("adkim", "aspf") for value in "rs"),
-        *(("fo", value) for value in ("0", "1", "d", "s", "1:d:s")),
-        *(("t", value) for value in "yn"),
-        *(("psd", value) for value in "ynu"),
-    }
-)
-_URIS: Final = frozenset({"rua", "ruf"})
-_USUAL_URIS: Final = re.compile(r"mailto:[A-Za-z0-9._+-]++@[A-Za-z0-9.-]++(?:, ?mailto:[A-Za-z0-9._+-]++@[A-Za-z0-9.-]++)*+\Z")
+_USUAL_TAGS: Final = {
+    f"{space}{tag}={value}": (tag, value)
+    for space in ("", " ")
+    for tags, values in (
+        (("v",), ("DMARC1",)),
+        (("p", "sp", "np"), ("none", "quarantine", "reject")),
+        (("adkim", "aspf"), ("r", "s")),
+        (("fo",), ("0", "1", "d", "s", "1:d:s")),
+        (("t",), ("y", "n")),
+        (("psd",), ("y", "n", "u")),
+    )
+    for tag in tags
+    for value in values
+}
+"""What stands between two semicolons, and the tag that it is."""
+_USUAL_URIS: Final = re.compile(r" ?(ru[af])=(mailto:[A-Za-z0-9._+-]++@[A-Za-z0-9.-]++(?:, ?mailto:[A-Za-z0-9._+-]++@[A-Za-z0-9.-]++)*+)\Z")

@@ -11,7 +11,15 @@ _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@$&
 
 _ADDRESS: Final = re.compile(r"[^\s:@,;!<>()\"]+@[^\s:@,;!<>()\"]+\Z")
 _SIZE: Final = re.compile(r"![0-9]+[kmgtKMGT]?\Z")
+_USUAL: Final = re.compile(
+    r"mailto:[A-Za-z0-9._+-]{1,64}@((?=[A-Za-z0-9.-]{1,200}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63})\Z"
+)
 _SEPARATORS: Final = str.maketrans({",": "%2C", "!": "%21", ";": "%3B"})
+
+
+def is_usual(text: str) -> bool:
+    """Whether a text is `mailto:` with a plain address and nothing more. Nearly all are, and nothing is wrong with any of them."""
+    return _USUAL.match(text) is not None
 
 
 def is_uri(text: str) -> bool:
@@ -31,6 +39,8 @@ def without_size(text: str) -> str:
 
 def destination(text: str) -> str | None:
     """The host that a report to a URI goes to, normalised: of a mailto the address's domain; None where there is none."""
+    if usual := _USUAL.match(text):
+        return usual[1].lower()
     uri = encoded(without_size(text))
     if not is_uri(uri):
         return None

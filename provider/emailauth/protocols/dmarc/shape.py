@@ -12,16 +12,19 @@ from emailauth.core.diagnostic import Route
 from emailauth.core.file import HostedFile
 from emailauth.core.posture import Domain
 from emailauth.core.record import Record as DnsRecord
+from emailauth.core.remembered import remembered
 from emailauth.core.tags import Tag, render
+from emailauth.protocols.dmarc.parts import parts
 from emailauth.protocols.dmarc.policy import Applied, Policy, effective
 from emailauth.protocols.dmarc.record import Record, is_dmarc
+from emailauth.protocols.dmarc.reports import destination
 
 Alignment: TypeAlias = Literal["relaxed", "strict"]
 FailureOption: TypeAlias = Literal["0", "1", "d", "s", 0, 1]
 """As `fo` writes them; unquoted digits are numbers in YAML."""
 
 
-class Dmarc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Dmarc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """The DMARC policy record at _dmarc.<domain> (RFC 9989 section 4.7). A setting that is not said has the standard's default."""
 
     KEY: ClassVar[str] = "dmarc"
@@ -99,11 +102,22 @@ class Dmarc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = UNSET
 
     @property
+    def parts(self) -> frozenset[str]:
+        """What rules can need (see `parts.parts`)."""
+        return parts(self)
+
+    @remembered
+    def report_hosts(self) -> tuple[str, ...]:
+        """The hosts that its reports go to, each once."""
+        said = (*(self.aggregate_reports or ()), *(self.failure_reports or ()))
+        return tuple(dict.fromkeys([host for uri in said if (host := destination(uri)) is not None]))
+
+    @remembered
     def requested(self) -> Applied:
         """The policies as they are written, whether or not they are tested."""
         return effective(self.policy, subdomain=self.subdomain_policy or None, nonexistent=self.nonexistent_subdomain_policy or None)
 
-    @property
+    @remembered
     def applied(self) -> Applied:
         """The policies that receivers apply because of this section."""
         said = self.requested

@@ -77,7 +77,8 @@ class Policy:
         """The file, each line ended by CRLF."""
         lines = ["version: STSv1", f"mode: {self.mode}", *(f"mx: {pattern}" for pattern in self.mx), f"max_age: {self.max_age}"]
         if self.cached_until is not None:
-            lines.append(f"{_CACHED_UNTIL}: {self.cached_until:{_TIME}}")
+            # Not by _TIME: the %Y of some systems writes the year 391 in three digits, and then it is not read again.
+            lines.append(f"{_CACHED_UNTIL}: {self.cached_until.replace(tzinfo=None).isoformat(timespec='seconds')}Z")
         return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "backslashreplace")
 
     @property

@@ -8,7 +8,17 @@ from typing import Final, TypeAlias
 
 from emailauth.core.question import Answer, Question, Questions
 from emailauth.protocols.spf.domain_spec import DomainSpec, Macro, NotATerm, macro_string, shown
-from emailauth.protocols.spf.macros import MAX_NAME, UNKNOWN, Address, Message, a_labels, expand, name_to_ask, needs_client_name
+from emailauth.protocols.spf.macros import (
+    MAX_NAME,
+    UNKNOWN,
+    Address,
+    Message,
+    a_labels,
+    expand,
+    expand_name,
+    name_to_ask,
+    needs_client_name,
+)
 from emailauth.protocols.spf.record import MAX_LOOKUPS, Record, is_record, parse
 from emailauth.protocols.spf.terms import (
     A,
@@ -291,11 +301,12 @@ class _Evaluation:
 
     def _target(self, spec: DomainSpec | None, domain: str) -> Questions[str]:
         """The target-name (section 4.8)."""
-        return domain if spec is None else (yield from self._expand(spec.parts, domain)).removesuffix(".")
+        if spec is None:
+            return domain
+        return expand_name(spec.parts, self._message, domain, (yield from self._client_name_for(spec.parts, domain)))
 
-    def _expand(self, parts: tuple[str | Macro, ...], domain: str) -> Questions[str]:
-        client_name = (yield from self._client_name(domain)) if needs_client_name(parts) else UNKNOWN
-        return expand(parts, self._message, domain, client_name)
+    def _client_name_for(self, parts: tuple[str | Macro, ...], domain: str) -> Questions[str]:
+        return (yield from self._client_name(domain)) if needs_client_name(parts) else UNKNOWN
 
     def _ask(self, name: str | None, record_type: str) -> Questions[Answer]:
         """The answer to one of a term's questions. Raises `_Stop`. A name that cannot be (None) matches nothing (section 4.8)."""
@@ -334,7 +345,7 @@ class _Evaluation:
             parts = macro_string(answer.values[0])
         except NotATerm:
             return None
-        return (yield from self._expand(parts, domain))
+        return expand(parts, self._message, domain, (yield from self._client_name_for(parts, domain)))
 
 
 def faults(record: Record) -> Iterator[str]:

@@ -37,11 +37,13 @@ class DomainSpec(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def macros(self) -> tuple[Macro, ...]:
         """The macros in it, in order."""
-        return tuple(part for part in self.parts if isinstance(part, Macro))
+        return () if "%" not in self.text else tuple(part for part in self.parts if isinstance(part, Macro))
 
     @property
     def folded(self) -> str:
         """A text that is equal for two domain-specs that name the same: names ignore case, macro letters do not."""
+        if "%" not in self.text:
+            return self.text.lower().removesuffix(".")
         text = "".join(part.text if isinstance(part, Macro) else part.lower() for part in self.parts)
         return text.removesuffix(".")
 

@@ -190,9 +190,13 @@ def _why_not_ip4(text: str) -> str:
 
 
 def _ip6_address(text: str) -> int:
-    if not _is_ip6(text):
-        raise NotATerm("an IPv4 address is written with ip4:" if _is_ip4(text) else "not an IPv6 address")
-    return int(ipaddress.IPv6Address(text))
+    try:
+        address = ipaddress.IPv6Address(text)
+    except ipaddress.AddressValueError as e:
+        raise NotATerm("an IPv4 address is written with ip4:" if _is_ip4(text) else "not an IPv6 address") from e
+    if address.scope_id is not None:  # RFC 4291 section 2.2 has no zone, as `%eth0`, in an address
+        raise NotATerm("not an IPv6 address")
+    return int(address)
 
 
 def _is_ip4(text: str) -> bool:

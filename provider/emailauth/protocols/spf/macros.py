@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, TypeAlias
@@ -17,12 +17,16 @@ Address: TypeAlias = IPv4Address | IPv6Address
 
 MAX_NAME: Final = 253
 """Characters of a name that is looked up; longer ones lose labels at the left (section 7.3)."""
+MAX_TEXT: Final = 65535
+"""Characters that a macro-string expands to; the rest is cut off. A record can ask for its domain 10,000 times over."""
 UNKNOWN: Final = "unknown"
 """What `%{p}` expands to where no name of the client is validated, and `%{r}` where the receiver has no name (section 7.3)."""
 
 _PLAIN: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\Z")
 _DOTS: Final = re.compile("[.\u3002\uff0e\uff61]")
 """What separates labels in a name that is not yet encoded (RFC 3490 section 3.1)."""
+_LONGEST_LABEL: Final = 255
+"""Characters; what is longer before it is encoded is no label after it, and Punycode takes quadratic time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +59,39 @@ def needs_client_name(parts: Iterable[str | Macro]) -> bool:
 
 def expand(parts: Iterable[str | Macro], message: Message, domain: str, client_name: str = UNKNOWN) -> str:
     """Fills a macro-string in for one message and the domain whose record is evaluated."""
-    return "".join(_expanded(part, message, domain, client_name) if isinstance(part, Macro) else part for part in parts)
+    return "".join(_up_to(MAX_TEXT, (_piece(part, message, domain, client_name) for part in parts)))[:MAX_TEXT]
+
+
+def expand_name(parts: Sequence[str | Macro], message: Message, domain: str, client_name: str = UNKNOWN) -> str:
+    """The target-name that a domain-spec comes to (section 4.8); worked out from the right, for what is too long is lost at the left."""
+    pieces = [*_up_to(MAX_NAME + 1, (_piece(part, message, domain, client_name) for part in reversed(parts)))]
+    return target_name("".join(reversed(pieces)))
+
+
+def target_name(text: str) -> str:
+    """A name without the dot at its end and, where it is too long, without labels at its left (section 7.3)."""
+    text = text.removesuffix(".")
+    # What is led to by a name that grows with each step would never come to an end.
+    end = text[-MAX_NAME - 1 :]
+    return text if len(text) <= MAX_NAME else end.partition(".")[2] or end
+
+
+def _up_to(length: int, pieces: Iterable[str]) -> Iterator[str]:
+    """As many of the pieces as it takes to be longer than that."""
+    total = 0
+    for piece in pieces:
+        yield piece
+        total += len(piece)
+        if total > length:
+            return
+
+
+def _piece(part: str | Macro, message: Message, domain: str, client_name: str) -> str:
+    return _expanded(part, message, domain, client_name) if isinstance(part, Macro) else part
 
 
 def _expanded(macro: Macro, message: Message, domain: str, client_name: str) -> str:
-    pieces = re.split(f"[{re.escape(macro.delimiters or '.')}]", _value(macro.letter, message, domain, client_name))
+    pieces = re.split(f"[{re.escape(macro.delimiters or '.')}]", _VALUES[macro.letter](message, domain, client_name))
     if macro.reverse:
         pieces.reverse()
     text = ".".join(pieces[-macro.keep :] if macro.keep else pieces)
@@ -67,26 +99,25 @@ def _expanded(macro: Macro, message: Message, domain: str, client_name: str) -> 
     return quote(text.encode("utf-8", "surrogateescape"), safe="~") if macro.escape else text
 
 
-def _value(letter: str, message: Message, domain: str, client_name: str) -> str:
-    """The value of a macro letter before transformers (section 7.2)."""
-    return {
-        "s": f"{message.local_part}@{message.sender_domain}",
-        "l": message.local_part,
-        "o": message.sender_domain,
-        "d": domain,
-        "i": _dotted(message.ip),
-        "p": client_name,
-        "v": "in-addr" if message.ip.version == 4 else "ip6",  # noqa: PLR2004 - the version's number
-        "h": message.helo,
-        "c": str(message.ip),
-        "r": message.receiver,
-        "t": str(message.now),
-    }[letter]
-
-
 def _dotted(ip: Address) -> str:
     """Dotted quad, or the nibbles of an IPv6 address with dots between."""
     return str(ip) if ip.version == 4 else ".".join(f"{int(ip):032X}")  # noqa: PLR2004 - the version's number
+
+
+_VALUES: Final[Mapping[str, Callable[[Message, str, str], str]]] = {
+    "s": lambda message, _domain, _name: f"{message.local_part}@{message.sender_domain}",
+    "l": lambda message, _domain, _name: message.local_part,
+    "o": lambda message, _domain, _name: message.sender_domain,
+    "d": lambda _message, domain, _name: domain,
+    "i": lambda message, _domain, _name: _dotted(message.ip),
+    "p": lambda _message, _domain, name: name,
+    "v": lambda message, _domain, _name: "in-addr" if message.ip.version == 4 else "ip6",  # noqa: PLR2004 - the version's number
+    "h": lambda message, _domain, _name: message.helo,
+    "c": lambda message, _domain, _name: str(message.ip),
+    "r": lambda message, _domain, _name: message.receiver,
+    "t": lambda message, _domain, _name: str(message.now),
+}
+"""The value of a macro letter before transformers (section 7.2), of a message, the domain, and the client's name."""
 
 
 def name_to_ask(text: str) -> str | None:
@@ -94,9 +125,7 @@ def name_to_ask(text: str) -> str | None:
 
     A domain-spec knows no escapes: a backslash in it is a character of a label, and so is a space from `%_`.
     """
-    text = text.removesuffix(".").lower()
-    while len(text) > MAX_NAME and "." in text:
-        text = text.partition(".")[2]
+    text = target_name(text).lower()
     if _PLAIN.match(text) and len(text) <= MAX_NAME:
         return text
     try:
@@ -117,7 +146,7 @@ def a_labels(text: str) -> str:
 
 
 def _a_label(label: str) -> str:
-    if label.isascii():
+    if label.isascii() or len(label) > _LONGEST_LABEL:
         return label
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", label).lower())
     return folded if folded.isascii() else f"xn--{folded.encode('punycode').decode('ascii')}"

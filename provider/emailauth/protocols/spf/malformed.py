@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import ClassVar, Final
 
 from emailauth.protocols.spf import grammar
 from emailauth.protocols.spf.domain_spec import NotATerm, is_address
@@ -13,6 +13,7 @@ from emailauth.protocols.spf.terms import Term, UnknownModifier, passes_everyone
 class Malformed(Term, frozen=True, kw_only=True, gc=False):
     """A text between spaces that is no term: receivers answer permerror for its record (RFC 7208 section 4.6)."""
 
+    kind: ClassVar[str] = "malformed"
     reason: str
     """For a person; says what is wrong with `text`, in a phrase."""
 

@@ -34,6 +34,15 @@ _RANGES: Final[Mapping[type[Network], tuple[tuple[int, int, str], ...]]] = {
 }
 
 
+FIRST_OCTETS: Final[Mapping[int, frozenset[int]]] = {
+    kind.bits: frozenset(octet for first, last, _ in ranges for octet in range(first >> kind.bits - 8, (last >> kind.bits - 8) + 1))
+    for kind, ranges in _RANGES.items()
+}
+"""How addresses begin that can be reserved, by the bits of an address: most do not, and of those `special_use` has nothing to say."""
+
+
 def special_use(network: Network) -> str | None:
     """What a range is reserved for where all of it is reserved; None for ranges that are, at least in part, public."""
+    if network.address >> network.bits - 8 not in FIRST_OCTETS[network.bits]:
+        return None
     return next((use for first, last, use in _RANGES[type(network)] if first <= network.first and network.last <= last), None)

@@ -9,11 +9,13 @@ from typing import Final, TypeAlias
 import msgspec
 
 from emailauth.core.diagnostic import Route
+from emailauth.core.remembered import remembered
 from emailauth.protocols.spf import usual
 from emailauth.protocols.spf.domain_spec import NotATerm
 from emailauth.protocols.spf.grammar import read
 from emailauth.protocols.spf.malformed import Malformed
-from emailauth.protocols.spf.terms import All, Directive, Redirect, Term, WellFormed, passes_everyone
+from emailauth.protocols.spf.parts import parts
+from emailauth.protocols.spf.terms import All, Directive, Include, Redirect, Term, WellFormed, passes_everyone
 
 AnyTerm: TypeAlias = WellFormed | Malformed
 
@@ -24,7 +26,7 @@ MAX_LOOKUPS: Final = 10
 _VERSION: Final = re.compile(r"v=spf1(?: |\Z)", re.IGNORECASE | re.ASCII)
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One record's text and its terms in order, malformed ones included.
 
     What can be told of a record alone is here. What its includes and its redirect lead to stands in the DNS of others,
@@ -33,11 +35,22 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     terms: tuple[AnyTerm, ...]
+    usual: bool = False
+    """Whether every term is known to be one that `usual` reads. Does not count when records are compared, and neither do the places."""
     places: tuple[Route, ...] = ()
-    """Where each term stands in the section that wrote it; empty for a record that was not written by one. Does not count when
-    records are compared."""
+    """Where each term stands in the section that wrote it; empty for a record that was not written by one."""
 
     @property
+    def parts(self) -> frozenset[str]:
+        """What rules can need (see `parts.parts`)."""
+        return parts(self.text, self.terms, usual=self.usual)
+
+    @remembered
+    def included(self) -> frozenset[str]:
+        """The names that it includes (`DomainSpec.folded`)."""
+        return frozenset([term.domain.folded for term in self.terms if isinstance(term, Include)])
+
+    @remembered
     def tested(self) -> tuple[Directive, ...]:
         """The directives that a receiver can come to: up to the first `all`, which is included (section 5.1)."""
         found: list[Directive] = []
@@ -48,12 +61,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
                 break
         return tuple(found)
 
-    @property
+    @remembered
     def all(self) -> All | None:
         """The directive that decides for all whom no other matches."""
         return next((term for term in self.terms if isinstance(term, All)), None)
 
-    @property
+    @remembered
     def redirect(self) -> Redirect | None:
         """The redirect that receivers follow: none where there is an `all` (section 6.1)."""
         return None if self.all else next((term for term in self.terms if isinstance(term, Redirect)), None)
@@ -109,8 +122,16 @@ def parse(text: str) -> Record | None:
     """Takes a TXT value apart; None where it is no SPF record. Whatever the text holds, no error is raised."""
     if not is_record(text):
         return None
-    terms = [usual.read(match) or parse_term(match[0], match.start()) for match in usual.TERMS.finditer(text, len(VERSION))]
-    return Record(text=text, terms=tuple(terms))
+    terms: list[AnyTerm] = []
+    start, others = len(VERSION), 0
+    for piece in text[start:].split(" "):
+        if piece:
+            term = usual.read(piece, start)
+            if term is None:
+                others += 1
+            terms.append(term or parse_term(piece, start))
+        start += len(piece) + 1
+    return Record(text=text, terms=tuple(terms), usual=not others)
 
 
 def parse_term(text: str, start: int = 0) -> AnyTerm:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Final, TypeAlias
 
-from emailauth.protocols.spf.check_host import ResultCode
+from emailauth.protocols.spf.check_host import RESULTS, ResultCode
 from emailauth.protocols.spf.intervals import BITS, Range, Ranges, common, count, everything, union
 from emailauth.protocols.spf.record import Record
 from emailauth.protocols.spf.space import COUNTED, Case, Cell, Outcome, Space, evaluate
@@ -195,23 +195,50 @@ def uses(tree: Tree) -> tuple[Use, ...]:
     space = evaluate(tree, COUNTED)
     decided = _decided_by(space, tree)
     values = _values(space)
+    own_of = {term.start: own(term, tree) for term in terms}
+    needed = _surely_needed(terms, own_of, space, tree)
     return tuple(
         Use(
             term=term,
-            own=own(term, tree),
+            own=own_of[term.start],
             decides={version: union(decided.get((version, term.start), ())) for version in VERSIONS},
             # Without `all`, what stands behind it would count, which nobody has looked at.
-            redundant=not isinstance(term, All) and _values(evaluate(_without(tree, term), COUNTED)) == values,
+            redundant=term.start not in needed and not isinstance(term, All) and _values(evaluate(without(tree, term), COUNTED)) == values,
         )
         for term in terms
     )
 
 
-def _decided_by(space: Space, tree: Tree) -> Mapping[tuple[int, int], list[Range]]:
-    """The addresses by version and start of the term of the root that decides."""
+def _surely_needed(terms: Sequence[Directive], own_of: Mapping[int, Families], space: Space, tree: Tree) -> frozenset[int]:
+    """The starts of terms without which somebody gets another result: who comes to no further term than the default, which says otherwise.
+
+    That is so for nearly all terms, and spares the evaluation without them.
+    """
+    record = tree.root.record
+    if record is None or record.redirect:
+        return frozenset()
+    default = RESULTS[record.all.qualifier] if record.all else ResultCode.NEUTRAL
+    sole = _decided_by(space, tree, sole=True)
+    found: set[int] = set()
+    behind: dict[int, Ranges] = dict.fromkeys(VERSIONS, ())
+    for term in reversed([term for term in terms if term.start <= record.all.start] if record.all else terms):
+        if isinstance(term, All):
+            continue
+        for version in VERSIONS:
+            mine = union(sole.get((version, term.start), ()))
+            if RESULTS[term.qualifier] is not default and common(mine, behind[version]) != mine:
+                found.add(term.start)
+            behind[version] = union((*behind[version], *own_of[term.start][version]))
+    return frozenset(found)
+
+
+def _decided_by(space: Space, tree: Tree, *, sole: bool = False) -> Mapping[tuple[int, int], list[Range]]:
+    """The addresses by version and start of the term of the root that decides; `sole`: whatever the message."""
     found: dict[tuple[int, int], list[Range]] = {}
     for version, cells in space.cells.items():
         for cell in cells:
+            if sole and len(cell.cases) > 1:
+                continue
             terms = {case.matches[0].term.start for case in cell.cases if case.matches and case.matches[0].domain == tree.root.domain}
             for start in terms:
                 found.setdefault((version, start), []).append((cell.first, cell.last))
@@ -246,7 +273,7 @@ def own(term: Directive, tree: Tree) -> Families:
     return {version: union(at for step in branch.steps[version] for at in step.ranges) for version in VERSIONS}
 
 
-def _without(tree: Tree, term: Directive) -> Tree:
+def without(tree: Tree, term: Directive) -> Tree:
     """The tree whose own record lacks a term."""
     root = tree.root
     terms = root.record.terms if root.record else ()

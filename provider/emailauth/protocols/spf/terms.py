@@ -2,7 +2,7 @@
 
 import ipaddress
 from enum import Enum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 import msgspec
 
@@ -21,6 +21,9 @@ class Qualifier(Enum):
     NEUTRAL = "?"
 
 
+_PASS: Final = Qualifier.PASS
+
+
 class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What all terms have. Two terms are equal where their texts are, wherever they stand.
 
@@ -33,6 +36,8 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Offset of the term in the text of its record; does not count when terms are compared."""
     queries_dns: ClassVar[bool] = False
     """Whether it counts towards the limit of DNS look-ups (RFC 7208 section 4.6.4)."""
+    kind: ClassVar[str]
+    """What it is, in a word."""
 
     @property
     def span(self) -> Span:
@@ -58,16 +63,19 @@ class Directive(Term, frozen=True, kw_only=True, gc=False):
     @property
     def passes(self) -> bool:
         """Whether a match lets the mail pass."""
-        return self.qualifier is Qualifier.PASS
+        return self.qualifier is _PASS
 
 
 class All(Directive, frozen=True, kw_only=True, gc=False):
     """Matches always (section 5.1)."""
 
+    kind: ClassVar[str] = "all"
+
 
 class Include(Directive, frozen=True, kw_only=True, gc=False):
     """Matches where the other domain's record passes (section 5.2)."""
 
+    kind: ClassVar[str] = "include"
     queries_dns: ClassVar[bool] = True
     domain: DomainSpec
 
@@ -75,8 +83,9 @@ class Include(Directive, frozen=True, kw_only=True, gc=False):
 class A(Directive, frozen=True, kw_only=True, gc=False):
     """Matches the addresses of a name (section 5.3)."""
 
+    kind: ClassVar[str] = "a"
     queries_dns: ClassVar[bool] = True
-    domain: DomainSpec | None
+    domain: DomainSpec | None = None
     """None: the domain whose record it is."""
     ip4_length: int = 32
     ip6_length: int = 128
@@ -85,8 +94,9 @@ class A(Directive, frozen=True, kw_only=True, gc=False):
 class Mx(Directive, frozen=True, kw_only=True, gc=False):
     """Matches the addresses of a domain's MX hosts (section 5.4)."""
 
+    kind: ClassVar[str] = "mx"
     queries_dns: ClassVar[bool] = True
-    domain: DomainSpec | None
+    domain: DomainSpec | None = None
     """None: the domain whose record it is."""
     ip4_length: int = 32
     ip6_length: int = 128
@@ -95,14 +105,16 @@ class Mx(Directive, frozen=True, kw_only=True, gc=False):
 class Ptr(Directive, frozen=True, kw_only=True, gc=False):
     """Matches by the reverse mapping of the client's address (section 5.5)."""
 
+    kind: ClassVar[str] = "ptr"
     queries_dns: ClassVar[bool] = True
-    domain: DomainSpec | None
+    domain: DomainSpec | None = None
     """None: the domain whose record it is."""
 
 
 class Network(Directive, frozen=True, kw_only=True, gc=False):
     """Matches a range of addresses (section 5.6)."""
 
+    kind: ClassVar[str] = "network"
     bits: ClassVar[int]
     """Length of an address."""
     address: int
@@ -137,6 +149,7 @@ class Ip6(Network, frozen=True, kw_only=True, gc=False):
 class Exists(Directive, frozen=True, kw_only=True, gc=False):
     """Matches where a name made from the message has an A record (section 5.7)."""
 
+    kind: ClassVar[str] = "exists"
     queries_dns: ClassVar[bool] = True
     domain: DomainSpec
 
@@ -144,6 +157,7 @@ class Exists(Directive, frozen=True, kw_only=True, gc=False):
 class Redirect(Term, frozen=True, kw_only=True, gc=False):
     """The record that decides where no mechanism matches (section 6.1)."""
 
+    kind: ClassVar[str] = "redirect"
     queries_dns: ClassVar[bool] = True
     domain: DomainSpec
 
@@ -151,45 +165,55 @@ class Redirect(Term, frozen=True, kw_only=True, gc=False):
 class Explanation(Term, frozen=True, kw_only=True, gc=False):
     """`exp=`: where the text is that receivers show on fail (section 6.2)."""
 
+    kind: ClassVar[str] = "explanation"
     domain: DomainSpec
 
 
 class UnknownModifier(Term, frozen=True, kw_only=True, gc=False):
     """A modifier that receivers ignore (section 6)."""
 
+    kind: ClassVar[str] = "unknown modifier"
     name: str
     value: str
 
 
 WellFormed: TypeAlias = All | Include | A | Mx | Ptr | Ip4 | Ip6 | Exists | Redirect | Explanation | UnknownModifier
 """A term that the grammar allows."""
+WithDomain: TypeAlias = Include | A | Mx | Ptr | Exists | Redirect | Explanation
+"""A term that names a domain; A, Mx and Ptr can leave it out."""
+_HOSTS: Final = (A, Mx)
 
 
 def domain_spec_of(term: Term) -> DomainSpec | None:
     """The domain-spec that a term names, if it names one."""
-    return term.domain if isinstance(term, Include | A | Mx | Ptr | Exists | Redirect | Explanation) else None
+    return term.domain if isinstance(term, WithDomain) else None
 
 
 def condition(term: Directive) -> tuple[object, ...]:
     """What a directive tests: equal for two that match the same clients, however they are spelt and qualified."""
-    domain = domain_spec_of(term)
-    name = domain.folded if domain else None
     if isinstance(term, Network):
         return type(term), term.first, term.length
-    if isinstance(term, A | Mx):
+    domain: DomainSpec | None = getattr(term, "domain", None)
+    name = domain.folded if domain else None
+    if isinstance(term, _HOSTS):
         return type(term), name, term.ip4_length, term.ip6_length
     return type(term), name
 
 
+def prefixes(term: Term) -> tuple[tuple[int, int], ...]:
+    """The bits of an address and the prefix length of each range that a term has."""
+    if isinstance(term, Network):
+        return ((term.bits, term.length),)
+    return ((Ip4.bits, term.ip4_length), (Ip6.bits, term.ip6_length)) if isinstance(term, _HOSTS) else ()
+
+
 def passes_everyone(term: Term) -> bool:
     """Whether a term lets all of IPv4 or all of IPv6 pass."""
-    if not isinstance(term, Directive) or not term.passes:
-        return False
     if isinstance(term, Network):
-        return term.length == 0
-    if isinstance(term, A | Mx):
-        return 0 in {term.ip4_length, term.ip6_length}
-    return isinstance(term, All)
+        return term.length == 0 and term.passes
+    if isinstance(term, _HOSTS):
+        return (term.ip4_length == 0 or term.ip6_length == 0) and term.passes
+    return isinstance(term, All) and term.passes
 
 
 def network_text(kind: type[Network], first: int, length: int) -> str:

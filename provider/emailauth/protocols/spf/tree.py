@@ -14,7 +14,7 @@ from emailauth.core.question import Answer, Question
 from emailauth.protocols.spf.check_host import Limits, ResultCode, faults
 from emailauth.protocols.spf.domain_spec import DomainSpec, Macro
 from emailauth.protocols.spf.intervals import BITS, Range, everything
-from emailauth.protocols.spf.macros import UNKNOWN, Message, expand, name_to_ask
+from emailauth.protocols.spf.macros import MAX_TEXT, UNKNOWN, Message, expand, name_to_ask, target_name
 from emailauth.protocols.spf.record import Record, is_record, parse
 from emailauth.protocols.spf.terms import A, Directive, Exists, Include, Mx, Ptr, Redirect
 
@@ -22,8 +22,12 @@ _T = TypeVar("_T")
 
 Gathering: TypeAlias = Generator[Question, Answer | None, _T]
 
-MAX_QUESTIONS: Final = 1000
+MAX_QUESTIONS: Final = 500
 """Of one tree. No receiver asks nearly as many; this bounds what the records of strangers can make of us."""
+MAX_BRANCHES: Final = 1000
+"""Terms that query DNS, in one tree: behind so many nothing more is asked. A record can name thousands of others."""
+MAX_DEPTH: Final = 20
+"""Records that lead from one to the next. Receivers stop at the tenth; a wildcard can lead on for ever, one question at a time."""
 
 VERSIONS: Final = (4, 6)
 
@@ -109,29 +113,35 @@ class _Gatherer:
         self._domain = domain
         self._limits = limits
         self._answers: dict[Question, Answer | None] = {}
+        self._branches = 0
         # Only the domains matter: what else there is in a message is never filled in here.
         self._message = Message(ip=IPv4Address(0), local_part="", sender_domain=domain, helo="", receiver=UNKNOWN, now=0)
 
     def tree(self, record: Record | None) -> Gathering[Tree]:
         """All of it, the nearest records first."""
         nodes: dict[str, Node] = {}
-        waiting = [self._domain]
-        for domain in waiting:
-            if domain.lower() in nodes:
+        waiting = [(self._domain, 0)]
+        for domain, depth in waiting:
+            if domain.lower() in nodes or depth > MAX_DEPTH:
                 continue
             given = record if domain is self._domain else None
             node = (yield from self._filled(domain, given)) if given else (yield from self._node(domain))
             if node:
                 nodes[domain.lower()] = node
-                waiting += [one.target for one in node.branches if isinstance(one.term, Include | Redirect) and one.condition is None]
+                leading = (one for one in node.branches if isinstance(one.term, Include | Redirect) and one.condition is None)
+                waiting += [(one.target, depth + 1) for one in leading]
         nodes.setdefault(self._domain.lower(), Node(domain=self._domain, problem=ResultCode.TEMPERROR, reason="not looked up"))
         return Tree(domain=self._domain, nodes={name: _closed(node, nodes) for name, node in nodes.items()})
 
     def _ask(self, name: str, record_type: str) -> Gathering[Answer | None]:
         question = Question(name=name, type=record_type)
         if question not in self._answers:
-            self._answers[question] = (yield question) if len(self._answers) < MAX_QUESTIONS else None
+            self._answers[question] = None if self._is_enough else (yield question)
         return self._answers[question]
+
+    @property
+    def _is_enough(self) -> bool:
+        return len(self._answers) >= MAX_QUESTIONS or self._branches > MAX_BRANCHES
 
     def _node(self, domain: str) -> Gathering[Node | None]:
         """None where it is not looked up."""
@@ -154,13 +164,16 @@ class _Gatherer:
             return Node(domain=domain, record=record, problem=ResultCode.PERMERROR, reason=problem)
         branches: list[Branch] = []
         for term in record.querying:
-            branches.append((yield from self._branch(term, domain)))  # noqa: PERF401 - a comprehension cannot yield
+            self._branches += 1
+            branches.append((yield from self._branch(term, domain)))
         return Node(domain=domain, record=record, branches=tuple(branches))
 
     def _branch(self, term: Directive | Redirect, domain: str) -> Gathering[Branch]:
         target, is_open = self._target(term, domain)
         if is_open:
             return Branch(term=term, target=target, steps={}, condition=_condition(term, target, Openness.MESSAGE))
+        if self._is_enough:
+            return Branch(term=term, target=target, steps={}, condition=_condition(term, target, Openness.NOT_LOOKED_UP))
         if isinstance(term, Include | Redirect):
             return Branch(term=term, target=target, steps={})
         steps: dict[int, tuple[Step, ...]] = {}
@@ -177,8 +190,9 @@ class _Gatherer:
         if spec is None:
             return domain, isinstance(term, Ptr)
         parts = [expand([part], self._message, domain) if isinstance(part, Macro) and part.letter in "do" else part for part in spec.parts]
-        text = "".join(part.text if isinstance(part, Macro) else part for part in parts).removesuffix(".")
-        return text, isinstance(term, Ptr) or any(isinstance(part, Macro) for part in parts)
+        is_open = any(isinstance(part, Macro) for part in parts)
+        text = "".join(part.text if isinstance(part, Macro) else part for part in parts)
+        return text.removesuffix(".")[:MAX_TEXT] if is_open else target_name(text), is_open or isinstance(term, Ptr)
 
     def _steps(self, term: Directive | Redirect, name: str | None, version: int) -> Gathering[tuple[Step, ...] | None]:
         """What a receiver learns by a term; None where it is not looked up. A name that cannot be matches nothing."""

@@ -1,0 +1,142 @@
+"""What a record holds that a rule could have something to say about, told in one pass over its terms.
+
+It is made for `Rule.needs`: most rules look for what hardly any record has. Each part is a necessary condition of what the rule finds,
+seldom a sufficient one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from emailauth.protocols.spf.ranges import FIRST_OCTETS, special_use
+from emailauth.protocols.spf.terms import A, Ip4, Ip6, Mx, Network, Qualifier, condition, domain_spec_of, prefixes
+from emailauth.protocols.spf.usual import is_usual_name
+
+_LONG: Final = 200
+"""Characters: an answer with a shorter record fits into 512 octets whatever its name."""
+_MANY: Final = 10
+_PASS: Final = Qualifier.PASS
+_NEUTRAL: Final = Qualifier.NEUTRAL
+_MODIFIERS: Final = frozenset({"redirect", "explanation"})
+_HOSTS: Final = frozenset({"a", "mx"})
+WIDEST: Final = {Ip4.bits: 16, Ip6.bits: 32}
+"""The shortest prefix length that is not remarked, by the bits of an address: a university has a /16, a provider an IPv6 /32."""
+
+
+def parts(text: str, terms: Sequence[Any], *, usual: bool) -> frozenset[str]:
+    """The kinds of the terms, and of these what is so. (Kinds, because types of structs are slow to compare: it was half of the work.)
+
+    "long": more than 200 characters, or octets that are not ASCII; "many terms": more than 10; "macros";
+    "odd name": a domain that few domains look like; never where the terms are known to be `usual`;
+    "no all"; "neutral all"; "behind all": something stands behind an `all`; "passes everyone": an `all` passes, or a prefix length is 0;
+    "repetition": two mechanisms test the same; "repeated modifier": one of RFC 7208's is there twice;
+    "wide range": wider than `WIDEST`; "special use": a network is reserved; "host bits": one is written with an address within it;
+    "nested networks": one lies within another; "adjacent networks": one follows upon another.
+    """
+    kinds = tuple([term.kind for term in terms])
+    shape = _shape(kinds) if len(kinds) <= _MANY else _shape_of(kinds)
+    found: set[str] = set()
+    if shape.repeated:
+        _repeated(terms, shape.repeated, found, usual=usual)
+    if len(text) > _LONG or not text.isascii():
+        found.add("long")
+    if not usual:
+        _of_names(text, terms, found)
+    if shape.default is not None:
+        qualifier = terms[shape.default].qualifier
+        if qualifier is _PASS:
+            found.add("passes everyone")
+        elif qualifier is _NEUTRAL:
+            found.add("neutral all")
+    lengths = text.count("/")
+    if "network" in shape.parts:
+        lengths -= _of_networks([term for term in terms if term.kind == "network"], found)
+    if lengths and not shape.parts.isdisjoint(_HOSTS):
+        _of_hosts([term for term in terms if term.kind in _HOSTS], found)
+    return shape.parts | found if found else shape.parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """What the kinds of a record's terms say, in order."""
+
+    parts: frozenset[str]
+    default: int | None
+    """The place of the first `all`."""
+    repeated: tuple[str, ...]
+    """The kinds of which there are several, but networks: those are compared with each other anyhow."""
+
+
+def _shape_of(kinds: tuple[str, ...]) -> _Shape:
+    found = set(kinds)
+    several = [kind for kind in found if kinds.count(kind) > 1]
+    default = kinds.index("all") if "all" in found else None
+    if default is None:
+        found.add("no all")
+    elif default != len(kinds) - 1:
+        found.add("behind all")
+    if len(kinds) > _MANY:
+        found.add("many terms")
+    if not _MODIFIERS.isdisjoint(several):
+        found.add("repeated modifier")
+    repeated = tuple(kind for kind in several if kind != "network" and kind not in _MODIFIERS)
+    return _Shape(parts=frozenset(found), default=default, repeated=repeated)
+
+
+_shape: Final = lru_cache(1024)(_shape_of)
+"""Most records of ten terms or less have one of a few hundred shapes."""
+
+
+def _repeated(terms: Sequence[Any], kinds: Iterable[str], found: set[str], *, usual: bool) -> None:
+    for kind in kinds:
+        plain = usual and kind == "include"  # the usual ones have nothing but their name
+        alike = [term.text.lower() if plain else condition(term) for term in terms if term.kind == kind]
+        if len(set(alike)) < len(alike):
+            found.add("repetition")
+
+
+def _of_names(text: str, terms: Sequence[Any], found: set[str]) -> None:
+    if "%{" in text:
+        found.add("macros")
+    if any((spec := domain_spec_of(term)) is not None and not is_usual_name(spec.text) for term in terms):
+        found.add("odd name")
+
+
+def _of_networks(networks: Sequence[Network], found: set[str]) -> int:
+    """Returns how many of them are written with a length, at least."""
+    ranges = []
+    lengths = 0
+    for network in networks:
+        bits, length, address = network.bits, network.length, network.address
+        if address >> bits - 8 in FIRST_OCTETS[bits] and special_use(network):
+            found.add("special use")
+        size = 1
+        if length != bits:
+            lengths += 1
+            size <<= bits - length
+            if address & size - 1:
+                found.add("host bits")
+                address &= -size
+            if length < WIDEST[bits]:
+                found.add("wide range" if length else "passes everyone")
+        ranges.append((bits, address, address + size))
+    if len(ranges) > 1:
+        _of_neighbours(sorted(ranges), found)
+    return lengths
+
+
+def _of_neighbours(ranges: Sequence[tuple[int, int, int]], found: set[str]) -> None:
+    """Ranges of prefixes lie apart or within each other, so that it is told by neighbours: each is bits, first and last plus one."""
+    before = ranges[0]
+    for one in ranges[1:]:
+        if one[1] <= before[2] and one[0] == before[0]:
+            found.add("repetition" if one == before else "adjacent networks" if one[1] == before[2] else "nested networks")
+        before = one
+
+
+def _of_hosts(hosts: Sequence[A | Mx], found: set[str]) -> None:
+    for host in hosts:
+        for bits, length in prefixes(host):
+            if length < WIDEST[bits]:
+                found.add("wide range" if length else "passes everyone")
