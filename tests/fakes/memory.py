@@ -16,6 +16,7 @@ from emailauth.core.file import FileWrite
 from emailauth.core.names import longest_suffix
 from emailauth.core.record import Key, Record, RRset, RRsetChange
 from emailauth.core.zone import Zone
+from emailauth.pulumi.schema import schema_text
 from emailauth.web_hosts import ReadBack
 from emailauth.workflow import hosts, schemas
 
@@ -180,7 +181,7 @@ def _settings_for(settings: DnsSettings, domain: str) -> DnsSettings:
 def installed(memory: Memory) -> Iterator[None]:
     """The hosts `memory` beside those that there are: `dns_host: {memory: {}}` is understood meanwhile."""
     found: Any = hosts._found
-    caches = (hosts.dns_modules, hosts.web_modules, schemas.shapes)
+    caches = (hosts.dns_modules, hosts.web_modules, schemas.shapes, schema_text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hosts, "_found", lambda path, package: {**found(path, package), **memory.modules()[package]})
         for cached in caches:

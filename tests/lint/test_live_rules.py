@@ -51,7 +51,21 @@ def exists(status: str | list[str]) -> dict[str, Any]:
         pytest.param(
             spf("include:a.example.net", "include:b.example.net"),
             {"a.example.net TXT": [FIVE[0]], "b.example.net TXT": [FIVE[1]], **exists(["127.0.0.2"])},
-            [],
+            [
+                (
+                    "spf-include-passes-everyone",
+                    f"the record of {letter}.example.net lets mail from every host pass, and by 'include:{letter}.example.net' this one does, too",
+                    ("spf", "allow", i),
+                )
+                for i, letter in enumerate("ab")
+            ]
+            + [
+                (
+                    "spf-term-without-effect",
+                    "'include:b.example.net' never decides: terms before it do for all clients that it matches",
+                    ("spf", "allow", 1),
+                )
+            ],
             id="a match ends it early",
         ),
         pytest.param(
@@ -105,10 +119,10 @@ def exists(status: str | list[str]) -> dict[str, Any]:
         ),
         pytest.param(
             spf("ip4:192.0.2.1", "a:s1.example.com", "a:s2.example.com", "a:s3.example.com"),
-            {f"s{i}.example.com {kind}": said for i in (1, 2, 3) for kind, said in (("A", ["192.0.2.9"]), ("AAAA", "no data"))},
+            {f"s{i}.example.com {kind}": said for i in (1, 2, 3) for kind, said in (("A", [f"192.0.2.{10 + i}"]), ("AAAA", "no data"))},
             [
                 (
-                    "spf-tree-too-many-voids",
+                    "spf-tree-too-many-ipv6-voids",
                     (
                         "more than 2 terms look for what is not there for clients with IPv6: receivers that come to "
                         "'a:s3.example.com' of example.com stop with permerror"
@@ -122,7 +136,7 @@ def exists(status: str | list[str]) -> dict[str, Any]:
             spf(f"include:{'a' * 64}.example.net", "include:%{i}.example.net", "include:a.example.net"),
             {"a.example.net TXT": ["v=spf1 -all"]},
             [],
-            id="a name that cannot be, and one that hangs on the message",
+            id="a name that cannot be, and one that depends on the message",
         ),
         pytest.param(spf("ip4:192.0.2.1"), {"example.com TXT": "timeout"}, [], id="the own record was not answered"),
         pytest.param(
@@ -164,7 +178,10 @@ def exists(status: str | list[str]) -> dict[str, Any]:
             [
                 (
                     "dmarc-published-record-invalid",
-                    "the record in DNS says no policy: receivers take it for p=none at best",
+                    (
+                        "the record of example.com, the Author Domain, says no p: as it asks for reports at a valid URI, "
+                        "receivers act as if it said p=none and nothing else"
+                    ),
                     ("dmarc",),
                 )
             ],
@@ -223,6 +240,14 @@ def test_lookups_are_counted_to_the_end() -> None:
     answers = {"a.example.net TXT": [FIVE[0]], "b.example.net TXT": [FIVE[1]], **exists("no data")}
     found = judged(spf("include:a.example.net", "include:b.example.net"), answers)
     assert found == [
+        *(
+            (
+                "spf-term-without-effect",
+                f"'include:{letter}.example.net' changes nothing: without it every message gets the same result",
+                place,
+            )
+            for letter, place in (("a", ("spf", "allow", 0)), ("b", ("spf", "allow", 1)))
+        ),
         (
             "spf-tree-too-many-lookups",
             (
@@ -296,7 +321,12 @@ def test_without_an_observation_no_rule_over_it_judges() -> None:
 
 def test_rules_say_what_they_miss() -> None:
     posture = load_bytes(b"version: 1\ndomains:\n  example.com: {mx: [{preference: 1, host: mx.example.com}]}\n", "f", Path()).posture
-    missing = unanswered(posture, posture.domains[0], RULES.values(), Observation(planned=planned(posture)))
+    some = [
+        "spf-no-record",
+        "mx-host-without-address",
+        *(f"{kind}-published-record-invalid" for kind in ("dmarc", "mta-sts", "tls-rpt", "bimi")),
+    ]
+    missing = unanswered(posture, posture.domains[0], [RULES[name] for name in some], Observation(planned=planned(posture)))
     assert {wanted if isinstance(wanted, str) else f"{wanted.name} {wanted.type}" for wanted in missing} == {
         "example.com TXT",
         "_dmarc.example.com TXT",

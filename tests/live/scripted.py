@@ -79,10 +79,12 @@ class _Udp(asyncio.DatagramProtocol):
         self._owner.received(self._transport, data, addr)
 
 
-def answer(query: dns.message.Message, *rrsets: str, rcode: str = "NOERROR", authority: Sequence[str] = ()) -> bytes:
-    """An answer; each RRset as "OWNER TYPE VALUE"."""
+def answer(
+    query: dns.message.Message, *rrsets: str, rcode: str = "NOERROR", authority: Sequence[str] = (), authoritative: bool = False
+) -> bytes:
+    """An answer, of a resolver or of a server that has the zone itself; each RRset as "OWNER TYPE VALUE"."""
     response = dns.message.make_response(query)
-    response.flags |= dns.flags.RA
+    response.flags |= dns.flags.AA if authoritative else dns.flags.RA
     response.set_rcode(dns.rcode.from_text(rcode))
     for text in rrsets:
         _put(response.answer, text)

@@ -261,7 +261,9 @@ _spf TXT {" ".join(f'"{LONG[i : i + 200]}"' for i in range(0, len(LONG), 200))}
 _dmarc CNAME _dmarc.policies
 _dmarc.policies TXT "v=DMARC1; p=reject"
 dead CNAME nowhere
+away NS ns.nowhere
 """
+BROKEN = Served(name="broken.example", records="This is no zone.\n")
 
 
 @pytest.mark.parametrize(
@@ -277,6 +279,8 @@ dead CNAME nowhere
         ("nowhere.example.com", "TXT", Answer(status=Status.NXDOMAIN)),
         ("policies.example.com", "TXT", Answer(status=Status.NO_DATA)),
         ("example.org", "TXT", Answer(status=Status.REFUSED)),
+        pytest.param("broken.example", "TXT", Answer(status=Status.SERVFAIL), id="a zone that it cannot read"),
+        pytest.param("mta-sts.away.example.com", "TXT", Answer(status=Status.SERVFAIL), id="lame: delegated to others"),
         pytest.param("_spf.example.com", "TXT", Answer(values=(LONG,)), id="longer than UDP carries"),
     ],
 )
@@ -298,5 +302,5 @@ def test_bind9_is_asked_many_things_at_once(server: Server) -> None:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with bind9(tmp_path_factory.mktemp("bind9"), [Served(name="example.com", records=ZONE)]) as there:
+    with bind9(tmp_path_factory.mktemp("bind9"), [Served(name="example.com", records=ZONE), BROKEN]) as there:
         yield Server(there.address, there.port)

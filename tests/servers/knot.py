@@ -8,14 +8,16 @@ from tests.servers.program import ADDRESS, KEY_NAME, NameServer, Served, free_po
 
 
 @contextmanager
-def knot(folder: Path, zones: Sequence[Served], *, port: int | None = None, key_file: Path | None = None) -> Iterator[NameServer]:
-    """A server with these zones, until the caller is done."""
+def knot(
+    folder: Path, zones: Sequence[Served], *, port: int | None = None, address: str = ADDRESS, key_file: Path | None = None
+) -> Iterator[NameServer]:
+    """A server with these zones, until the caller is done. It listens on any address of loopback, which BIND does only on those of interfaces."""
     port, key_file = port or free_port(), key_file or make_key(folder)
     for zone in zones:
         (folder / f"{zone.name}.zone").write_text(zone.records)
     (folder / "db").mkdir(exist_ok=True)
     (folder / "knot.conf").write_text(
-        f'server:\n    rundir: "{folder}"\n    listen: {ADDRESS}@{port}\n    automatic-acl: off\n'
+        f'server:\n    rundir: "{folder}"\n    listen: {address}@{port}\n    automatic-acl: off\n'
         "    tcp-workers: 1\n    udp-workers: 1\n    background-workers: 1\n"
         "log:\n  - target: stdout\n    any: info\n"
         f'database:\n    storage: "{folder}/db"\n    journal-db-mode: asynchronous\n'
@@ -28,7 +30,7 @@ def knot(folder: Path, zones: Sequence[Served], *, port: int | None = None, key_
         + "".join(map(_zone, zones))
     )
     with running(["knotd", "-c", "knot.conf"], folder, "server started") as said:
-        yield NameServer(port=port, folder=folder, key_file=key_file, said=said)
+        yield NameServer(port=port, folder=folder, key_file=key_file, said=said, address=address)
 
 
 def _remotes(zones: Sequence[Served]) -> str:

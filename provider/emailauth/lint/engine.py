@@ -2,12 +2,18 @@
 
 A rule costs nothing where its subject is absent. Sections are walked in the order of the file; what a section
 consists of is the section's own knowledge (`core.posture.Section.subjects`). What was observed is a subject of every domain.
+
+Most rules look for what hardly any subject holds, and calling a rule for nothing is most of what it costs. So a subject can have `parts`, the
+names of what it holds, and a rule says by `needs` which of them there must be: it is not called for subjects that lack one. A domain's parts
+are told there (`core.posture.Domain.parts`), a portfolio's are the keys of all sections.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from emailauth.core.diagnostic import Finding, Route
 from emailauth.core.observation import NotRecordedError, Observation, Wanted
@@ -15,8 +21,7 @@ from emailauth.core.posture import ABSENT, Domain, Posture
 from emailauth.lint.rule import Context, Rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Raised:
+class Raised(msgspec.Struct, frozen=True, kw_only=True):
     """A finding with its rule, its routes made absolute: they lead from the root of the document."""
 
     rule: Rule
@@ -31,14 +36,17 @@ def run(posture: Posture, rules: Mapping[str, Rule], observation: Observation | 
     Rules over the observation judge each domain where there is one; what one of them looks for and does not find in it ends that rule
     there, for nothing is known (see `unanswered`).
     """
-    by_type = _Dispatch(rules.values())
+    dispatch = _Dispatch(rules.values())
     for domain in posture.domains:
         context = Context(posture=posture, domain=domain)
-        for subject, base in _subjects(domain):
-            yield from _judge(by_type.rules_for(type(subject)), subject, base, context)
+        yield from _judge_domain(dispatch, domain, context)
         if observation is not None:
-            yield from _judge(by_type.rules_for(Observation), observation, domain.route, context)
-    yield from _judge(by_type.rules_for(Posture), posture, (), Context(posture=posture, domain=None))
+            for rule in dispatch.rules_with(Observation, ()):
+                with suppress(NotRecordedError):
+                    for finding in rule.check(observation, context):
+                        yield _raised(rule, finding, domain.route, domain.route, context)
+    keys = frozenset(key for domain in posture.domains for key in domain.sections)
+    yield from _judge(dispatch.rules_with(Posture, keys), posture, (), (), Context(posture=posture, domain=None))
 
 
 def unanswered(posture: Posture, domain: Domain, rules: Iterable[Rule], observation: Observation) -> frozenset[Wanted]:
@@ -55,41 +63,62 @@ def unanswered(posture: Posture, domain: Domain, rules: Iterable[Rule], observat
 
 
 class _Dispatch:
-    """The rules of each type of subject, a subclass's own and its bases'."""
+    """The rules of each kind of subject: of its type, a subclass's own and its bases', and content with its parts."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = tuple(rules)
-        self._found: dict[type, tuple[Rule, ...]] = {}
+        self._of_kind: dict[type, tuple[Rule, ...]] = {}
+        self._found: dict[tuple[type, Collection[str]], tuple[Rule, ...]] = {}
+        self.without_parts: dict[type, tuple[Rule, ...]] = {}
+        """Of the kinds met so far whose subjects have no parts."""
 
-    def rules_for(self, kind: type) -> tuple[Rule, ...]:
-        if kind not in self._found:
-            self._found[kind] = tuple(rule for rule in self._rules if rule.subject in kind.__mro__)
-        return self._found[kind]
+    def rules_for(self, subject: object) -> tuple[Rule, ...]:
+        """Those of a section, or of what one consists of."""
+        kind = type(subject)
+        parts = getattr(subject, "parts", None)
+        if parts is not None:
+            return self.rules_with(kind, parts)
+        found = self.without_parts[kind] = self.rules_with(kind, ())
+        return found
+
+    def rules_with(self, kind: type, parts: Collection[str]) -> tuple[Rule, ...]:
+        """In the order given; worked out once for each type with the same parts, which must be hashable."""
+        found = self._found.get((kind, parts))
+        if found is None:
+            if kind not in self._of_kind:
+                self._of_kind[kind] = tuple(rule for rule in self._rules if issubclass(kind, rule.subject))
+            found = self._found[kind, parts] = tuple(rule for rule in self._of_kind[kind] if rule.needs.issubset(parts))
+        return found
 
 
-def _subjects(domain: Domain) -> Iterator[tuple[object, Route]]:
-    yield domain, domain.route
+def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context) -> list[Raised]:
+    """A domain, then each of its sections, then what that consists of.
+
+    No routes are made for subjects that no rule is about: of most terms of SPF there is none.
+    """
+    rules = dispatch.rules_with(Domain, domain.parts)
+    found = _judge(rules, domain, domain.route, domain.route, context) if rules else []
     for key, section in domain.sections.items():
         if section is ABSENT:
             continue
         base = (*domain.route, key)
-        yield section, base
+        if rules := dispatch.rules_for(section):
+            found += _judge(rules, section, base, base, context)
         for subject, route in section.subjects(domain):
-            yield subject, (*base, *route) if subject is not section else base
+            about = dispatch.without_parts.get(type(subject))
+            if about is None:
+                about = dispatch.rules_for(subject)
+            if about:
+                found += _judge(about, subject, base, (*base, *route), context)
+    return found
 
 
-def _judge(rules: Iterable[Rule], subject: object, base: Route, context: Context) -> Iterator[Raised]:
-    """`at` of a finding is relative to the subject's section, which is the base without the subject's own route."""
-    root = _root(base, context)
-    name = context.domain.name if context.domain else None
-    for rule in rules:
-        with suppress(NotRecordedError):
-            for finding in rule.check(subject, context):
-                at = (*root, *finding.at) if finding.at else base
-                fix = finding.fix and replace(finding.fix, at=(*root, *finding.fix.at))
-                yield Raised(rule=rule, finding=replace(finding, at=at, fix=fix), domain=name)
+def _judge(rules: Iterable[Rule], subject: object, root: Route, place: Route, context: Context) -> list[Raised]:
+    return [_raised(rule, finding, root, place, context) for rule in rules for finding in rule.check(subject, context)]
 
 
-def _root(base: Route, context: Context) -> Route:
-    """("domains", D, SECTION) for all that a section holds, ("domains", D) for a domain, () for the portfolio."""
-    return base if context.domain is None else base[: len(context.domain.route) + 1]
+def _raised(rule: Rule, finding: Finding, root: Route, place: Route, context: Context) -> Raised:
+    """`at` of a finding is relative to the root, which is the subject's section; without one it is the subject's own place."""
+    at = (*root, *finding.at) if finding.at else place
+    fix = finding.fix and replace(finding.fix, at=(*root, *finding.fix.at))
+    return Raised(rule=rule, finding=Finding(finding.message, at, fix), domain=context.domain.name if context.domain else None)

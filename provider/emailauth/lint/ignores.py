@@ -17,14 +17,14 @@ def without_ignored(diagnostics: Sequence[Diagnostic], document: Document, known
     `known` are the ids that a comment may name: the rules, and none of the checks that say a file cannot be understood.
     """
     kept: list[Diagnostic] = []
-    by_rule: dict[str, list[Ignore]] = {}
+    by_rule: dict[str, dict[int, list[Ignore]]] = {}
     for ignore in document.ignores:
         for rule in ignore.ids:
-            by_rule.setdefault(rule, []).append(ignore)
+            by_rule.setdefault(rule, {}).setdefault(ignore.target_line, []).append(ignore)
     used: dict[Span, set[str]] = {ignore.span: set() for ignore in document.ignores}
     for diagnostic in diagnostics:
-        candidates = by_rule.get(diagnostic.rule, []) if diagnostic.rule in known else []
-        covering = [ignore for ignore in candidates if document.covers(ignore, diagnostic.route)]
+        by_line = by_rule.get(diagnostic.rule, {}) if diagnostic.rule in known else {}
+        covering = [ignore for line in document.lines(diagnostic.route) for ignore in by_line.get(line, ())] if by_line else []
         for ignore in covering:
             used[ignore.span].add(diagnostic.rule)
         if not covering:

@@ -1,7 +1,7 @@
 """What a rule is: a function with its metadata beside it.
 
 The type of a rule's first parameter says what it judges: a value that a section's `subjects` yields (a term, a
-record), a section, a `Domain`, the `Posture` of all domains, or the `Observation`: what DNS and web servers answered, judged once for each
+record; a union of types for several kinds of them), a section, a `Domain`, the `Posture` of all domains, or the `Observation`: what DNS and web servers answered, judged once for each
 domain. The second parameter, if there is one, is the `Context`. A rule does not know whether the domain stands in a file or was made of what
 is published. Its id is the function's name with dashes; its docstring is its page, which ends in a bad and a good example.
 """
@@ -11,8 +11,11 @@ import re
 import textwrap
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import UnionType
 from typing import Any, Final, TypeVar
+
+import msgspec
 
 from emailauth.core.diagnostic import Finding, Strength
 from emailauth.core.posture import Domain, Posture
@@ -25,8 +28,7 @@ ANSWERS: Final = "answers.json"
 """The path of the answers in an example of a rule over the observation (see `core.observation.from_json`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule may look at besides its subject."""
 
     posture: Posture
@@ -70,7 +72,9 @@ class Rule:
     """The rest of the page, up to the examples."""
     bad: Example
     good: Example
-    subject: type
+    subject: type | UnionType
+    needs: frozenset[str]
+    """What a subject must hold (see `parts` in `engine`) for the rule to find anything: the engine does not call it for others."""
     check: Callable[[Any, Context], Iterable[Finding]]
 
 
@@ -78,11 +82,14 @@ F = TypeVar("F", bound=Callable[..., Iterable[Finding]])
 _ATTRIBUTE: Final = "__emailauth_rule__"
 
 
-def rule(strength: Strength, clause: str, *, covers: Sequence[str], fixes: bool = False, secret: bool = False) -> Callable[[F], F]:
+def rule(
+    strength: Strength, clause: str, *, covers: Sequence[str], needs: Sequence[str] = (), fixes: bool = False, secret: bool = False
+) -> Callable[[F], F]:
     """Marks a function as a rule. Raises `TypeError` at import where its form is not the one said above."""
 
     def mark(function: F) -> F:
-        setattr(function, _ATTRIBUTE, _read(function, strength, clause, tuple(covers), fixes=fixes, secret=secret))
+        read = _read(function, strength, clause, tuple(covers), fixes=fixes, secret=secret)
+        setattr(function, _ATTRIBUTE, replace(read, needs=frozenset(needs)))
         return function
 
     return mark
@@ -113,6 +120,7 @@ def _read(
         bad=bad,
         good=good,
         subject=hints[parameters[0]],
+        needs=frozenset(),
         check=function if takes_context else lambda subject, _context: function(subject),
     )
 

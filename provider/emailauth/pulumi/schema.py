@@ -6,6 +6,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 from emailauth import __version__
@@ -20,6 +21,7 @@ _STRUCTURE: Final = "File"
 """The type of the whole file, as `spec` takes it."""
 
 
+@cache
 def schema_text() -> str:
     """The schema as it is committed and as the engine gets it; ends with a line break."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

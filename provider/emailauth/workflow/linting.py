@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from emailauth.core.diagnostic import Diagnostic
+from emailauth.core.diagnostic import Diagnostic, Route
+from emailauth.core.document import Document
 from emailauth.core.observation import Observation
 from emailauth.lint.engine import Raised, run
 from emailauth.lint.ignores import without_ignored
@@ -35,9 +36,18 @@ def _placed(raised: Raised, loaded: Loaded) -> Diagnostic:
         clause=raised.rule.clause,
         domains=() if raised.domain is None else (raised.domain,),
         route=route,
-        fix=raised.finding.fix,
+        fix=raised.finding.fix and replace(raised.finding.fix, at=_place(loaded.document, raised.finding.fix.at)),
         secret=raised.rule.secret,
     )
+
+
+def _place(document: Document, route: Route) -> Route:
+    """Where a value really stands, or would stand if it is a key that is missing; the route itself where there is no place for it."""
+    for known in (route, route[:-1]):
+        place = document.resolve(known)
+        if place in {known, ("defaults", *known[2:]), known[2:]}:
+            return (*place, *route[len(known) :])
+    return route
 
 
 def _shared(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -79,6 +79,7 @@ def _domain(decoded: DecodedDomain, directory: Path) -> Domain:
         ttl=decoded.ttl,
         dns_host=decoded.dns_host,
         web_host=decoded.web_host,
+        receivers=decoded.receivers,
         attachments={path: _content(directory / path) for path in sorted(named)},
     )
 
@@ -88,6 +89,8 @@ ATTACHMENT_LIMIT = 1_000_000
 
 
 def _content(path: Path) -> bytes | OSError:
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe or a terminal, which one would wait for
+        return OSError(errno.EINVAL, "not a file", str(path))
     try:
         with path.open("rb") as file:
             content = file.read(ATTACHMENT_LIMIT + 1)

@@ -1,7 +1,7 @@
 """Asks for everything that a judgement of domains needs, of many domains at once.
 
-What every domain publishes is asked for first, all at the same time, with all that hangs on it: the tree of its SPF record, the addresses of
-its mail hosts, its DMARC policy, whether others take its reports. Then each rule over the observation says what it misses, the MTA-STS policy
+What every domain publishes is asked for first, all at the same time, with all that depends on it: the tree of its SPF record, the addresses of
+its mail hosts, its DMARC policy, whether others take its reports, and what each of its authoritative servers says. Then each rule over the observation says what it misses, the MTA-STS policy
 for one, until none misses anything.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, TypeVar
 
+from emailauth.core.authority import authorities
 from emailauth.core.errors import CouldNotDoError
 from emailauth.core.names import InvalidName, normalise
 from emailauth.core.observation import Fetched, Observation, Wanted
@@ -19,9 +20,9 @@ from emailauth.lint.engine import unanswered
 from emailauth.lint.rules import all_rules
 from emailauth.live.https import Response, fetch
 from emailauth.live.resolver import Patience, Resolver
-from emailauth.live.resolver_servers import Server
+from emailauth.live.resolver_servers import DNS_PORT, Server
 from emailauth.protocols import dkim, dmarc, spf
-from emailauth.workflow.published import Published, published, questions
+from emailauth.workflow.published import Published, probes, published, questions
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ class Observed:
     published: tuple[Published, ...]
     """The domains that no file describes, as they are published."""
     not_recorded: tuple[Wanted, ...] = ()
-    """Of a replay: what the record does not hold, so that what hangs on it was not judged."""
+    """Of a replay: what the record does not hold, so that what depends on it was not judged."""
 
     @property
     def not_there(self) -> tuple[str, ...]:
@@ -63,11 +64,12 @@ def observe(
     told: Told | None = None,
     patience: Patience | None = None,
     fetch_from: Fetch | None = None,
+    authority_port: int = DNS_PORT,
 ) -> Observed:
     """Asks for all that the rules need of the domains of a posture, and of further ones by name. No failure raises: it is an answer."""
 
     async def run() -> Observed:
-        network = _Network(Resolver(servers, patience), fetch_from or _fetch, told or (lambda _, __: None))
+        network = _Network(Resolver(servers, patience, authority_port=authority_port), fetch_from or _fetch, told or (lambda _, __: None))
         return await _observed(posture, names, network)
 
     return asyncio.run(run())
@@ -78,11 +80,18 @@ def replay(posture: Posture, names: Sequence[str], recorded: Observation) -> Obs
     observation = replace(recorded, planned=planned(posture))
     rules = all_rules().values()
     known = tuple(published(name, observation) for name in names)
-    missing: set[Wanted] = {question for name in names for question in questions(name) if question not in observation.answers}
+    missing: set[Wanted] = {
+        question for name in names for question in (*questions(name), *probes(name, observation)) if question not in observation.answers
+    }
     for all_domains in (posture, Posture(domains=tuple(one.domain for one in known))):
         for domain in all_domains.domains:
             missing |= unanswered(all_domains, domain, rules, observation)
-    return Observed(observation=observation, published=known, not_recorded=tuple(sorted(missing, key=str)))
+    return Observed(observation=observation, published=known, not_recorded=tuple(sorted(missing, key=_place)))
+
+
+def _place(wanted: Wanted) -> tuple[str, str]:
+    """URLs behind questions, which are sorted by their names."""
+    return ("", repr(wanted)) if isinstance(wanted, Question) else (wanted, "")
 
 
 def planned(posture: Posture) -> dict[Question, Answer]:
@@ -111,8 +120,8 @@ class _Network:
         self._told = told
         self._asked: set[Question] = set()
 
-    async def ask(self, name: str, record_type: str) -> Answer:
-        question = Question(name=name, type=record_type)
+    async def ask(self, name: str, record_type: str, server: str = "") -> Answer:
+        question = Question(name=name, type=record_type, server=server)
         self._asked.add(question)
         self._told(len(self.answers), len(self._asked))
         answer = await self._resolver.ask(question)
@@ -129,7 +138,7 @@ class _Network:
 
     async def want(self, wanted: Wanted) -> None:
         if isinstance(wanted, Question):
-            await self.ask(wanted.name, wanted.type)
+            await self.ask(wanted.name, wanted.type, wanted.server)
         else:
             await self.fetch(wanted)
 
@@ -180,18 +189,27 @@ class _Look:
             return Posture(domains=(domain,)), domain
 
         await asyncio.gather(*(self._network.want(question) for question in questions(name)))
+        await asyncio.gather(*(self._network.want(question) for question in probes(name, self._observation)))
         await self.at_domain(as_published()[1], as_published)
 
     async def at_domain(self, domain: Domain, now: Callable[[], tuple[Posture, Domain]]) -> None:
         """A domain as it is known by now; `now` tells it again when more was answered."""
         await asyncio.gather(*(self._network.want(question) for question in questions(domain.name)), *self._further(domain))
-        while missing := unanswered(*now(), all_rules().values(), self._observation):
-            await asyncio.gather(*map(self._network.want, missing))
+        rules = [rule for rule in all_rules().values() if rule.subject is Observation]
+        judged, waiting = domain, rules
+        while waiting:
+            posture, domain = now()
+            if domain != judged:  # what was answered has made it another one, of which every rule may ask anew
+                judged, waiting = domain, rules
+            missing = [(rule, unanswered(posture, domain, (rule,), self._observation)) for rule in waiting]
+            waiting = [rule for rule, wanted in missing if wanted]
+            await asyncio.gather(*map(self._network.want, frozenset[Wanted]().union(*(wanted for _, wanted in missing))))
 
     def _further(self, domain: Domain) -> Iterable[Awaitable[object]]:
         """What can be asked for before any rule says so."""
         yield self._spf(domain.name, set())
         yield self._mail_hosts(domain.name)
+        yield self._authorities(domain.name)
         yield self._driven(dmarc.discover(domain.name))
         if (section := domain.section(dmarc.Dmarc)) is not None:
             yield self._driven(dmarc.verify(domain.name, section.aggregate_reports or (), "rua"))
@@ -235,6 +253,12 @@ class _Look:
             await self._addresses(target)
         elif isinstance(term, spf.Mx):
             await self._mail_hosts(target)
+
+    async def _authorities(self, name: str) -> None:
+        """What each server of its zone says of the records that one looks for first."""
+        servers = {server.address for server in await self._driven(authorities(name))}
+        names = (name, f"_dmarc.{name}")
+        await asyncio.gather(*(self._network.ask(one, "TXT", server) for one in names for server in sorted(servers)))
 
     async def _mail_hosts(self, name: str) -> None:
         answer = await self._answer(name, "MX")

@@ -7,17 +7,18 @@ each from 1. Octets that are no UTF-8, and line breaks, count as one character.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from emailauth.core.diagnostic import Diagnostic, Route, Span
 from emailauth.core.observation import Observation
 from emailauth.core.posture import Domain, Posture, Section
-from emailauth.core.question import Question
+from emailauth.core.question import Question, Status
+from emailauth.core.remembered import remembered
 from emailauth.lint.engine import Raised, run
 from emailauth.lint.rules import all_rules
-from emailauth.protocols import bimi, dmarc, modules, mta_sts, mx, spf, tls_rpt
+from emailauth.protocols import bimi, dkim, dmarc, modules, mta_sts, mx, spf, tls_rpt
 from emailauth.protocols.bimi.record import InvalidTextError as InvalidBimiError
 from emailauth.protocols.bimi.record import parse as parse_bimi
 from emailauth.protocols.tls_rpt import InvalidTextError as InvalidTlsRptError
@@ -26,8 +27,7 @@ _BREAKS: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _WHOLE: Final = Span(1, 1, 1, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(msgspec.Struct, frozen=True, kw_only=True):
     """A text that is published: the values of a record set that a protocol takes for its own, or a file."""
 
     path: str
@@ -44,15 +44,19 @@ class Text:
         return Span(line, start + 1, line, max(start, length if end is None else end) + 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Part:
     """What was made of one text: a section, if it says one, and where its settings stand."""
 
     key: str
     text: Text
     section: Section | None = None
-    spans: Mapping[Route, Span]
-    """By route relative to the section; () is the section itself."""
+    pieces: "_Pieces"
+
+    @remembered
+    def places(self) -> "Mapping[Route, _Piece]":
+        """Where the section and its settings stand: a record of 10,000 terms can have 10,000 findings."""
+        return {(): _LINE, **self.pieces()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +73,33 @@ class Published:
 
     def place(self, route: Route) -> tuple[str, Span]:
         """Path and span of a route from the domain: of the nearest thing around it that has a place."""
-        part = self.parts.get(str(route[0])) if route else None
+        part = self.parts.get("/".join(map(str, route[:2]))) or self.parts.get(str(route[0])) if route else None
         if part is None:
             return dns_uri(self.domain.name), _WHOLE
-        nearest = max((known for known in part.spans if route[1 : len(known) + 1] == known), key=len)
-        return part.text.path, part.spans[nearest]
+        inside = route[1:]
+        nearest = next(inside[:n] for n in range(len(inside), -1, -1) if inside[:n] in part.places)
+        return part.text.path, part.text.span(*part.places[nearest])
 
 
 def questions(domain: str) -> tuple[Question, ...]:
-    """What `published` needs the answers of."""
-    return tuple(reader.owner(domain) for reader in _READERS)
+    """What `published` needs the answers of first; `probes` are the rest."""
+    return (*(reader.owner(domain) for reader in _READERS), _below(domain))
+
+
+def probes(domain: str, observation: Observation) -> tuple[Question, ...]:
+    """The usual selectors of a domain that no file describes, and whether a wildcard answers for them all.
+
+    None where the answers to `questions` say that there is no selector (RFC 8020), or do not say whether there is any.
+    """
+    answer = observation.answers.get(_below(domain))
+    if answer is None or answer.failed or answer.status is Status.NXDOMAIN:
+        return ()
+    names = [dkim.wildcard(domain), *(dkim.owner(selector, domain) for selector in dkim.PROBED)]
+    return tuple(Question(name=name, type="TXT") for name in names)
+
+
+def _below(domain: str) -> Question:
+    return Question(name=f"_domainkey.{domain}", type="TXT")
 
 
 def published(name: str, observation: Observation) -> Published:
@@ -89,12 +110,20 @@ def published(name: str, observation: Observation) -> Published:
         answer = observation.answers.get(question)
         values = [value for value in (answer.values if answer else ()) if reader.recognises(value)]
         text = Text(path=dns_uri(question.name, question.type), lines=tuple(values))
-        section, spans = reader.read(text) if values else (None, {})
-        parts[reader.key] = _Part(key=reader.key, text=text, section=section, spans={(): text.span(), **spans})
+        section, pieces = read(reader.key, text) if values else _NOTHING
+        parts[reader.key] = _Part(key=reader.key, text=text, section=section, pieces=pieces)
     if (policy := _policy(name, observation)) is not None:
         parts[policy.key] = policy
     sections = {key: part.section for key, part in parts.items() if part.section is not None}
+    if keys := _keys(name, observation):
+        parts |= {f"{dkim.Dkim.KEY}/{selector}": _Part(key=selector, text=text, pieces=dict) for selector, text in keys.items()}
+        sections[dkim.Dkim.KEY] = _dkim(keys)
     return Published(domain=Domain(name=name, route=("domains", name), sections=sections), parts=parts)
+
+
+def read(key: str, text: Text) -> "_Read":
+    """The section that the records of a protocol say, None where receivers do not take them; and where its settings stand."""
+    return _READ[key](text)
 
 
 def lint_published(domains: Iterable[Published], observation: Observation) -> tuple[Diagnostic, ...]:
@@ -127,7 +156,13 @@ def dns_uri(name: str, record_type: str = "") -> str:
     return f"dns:{name}?type={record_type}" if record_type else f"dns:{name}"
 
 
-_Read = tuple[Section | None, Mapping[Route, Span]]
+_Piece: TypeAlias = tuple[int, int, int | None]
+"""What `Text.span` takes."""
+_Pieces: TypeAlias = Callable[[], Mapping[Route, _Piece]]
+"""Where settings stand, by route relative to the section; worked out where it is asked for: that would be a third of the work on a record."""
+_LINE: Final[_Piece] = (1, 0, None)
+_Read: TypeAlias = tuple[Section | None, _Pieces]
+_NOTHING: Final[_Read] = (None, dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +188,32 @@ def _spf(text: Text) -> _Read:
     """Each term as an item of `allow`, so that every one keeps its place. Several records are none."""
     record = spf.parse(text.lines[0]) if len(text.lines) == 1 else None
     if record is None:
-        return None, {}
-    spans: dict[Route, Span] = {("allow", i): text.span(1, *term.span) for i, term in enumerate(record.terms)}
-    return spf.Spf(allow=tuple(term.text for term in record.terms)), spans
+        return _NOTHING
+    return spf.of_record(record), lambda: {("allow", i): (1, *term.span) for i, term in enumerate(record.terms)}
+
+
+def _keys(domain: str, observation: Observation) -> Mapping[str, Text]:
+    """The key records at usual selectors. What a wildcard answers, or can answer, for every name there is, stands at none of them."""
+    anything = observation.answers.get(Question(name=dkim.wildcard(domain), type="TXT"))
+    if anything is None or anything.failed:
+        return {}
+    found: dict[str, Text] = {}
+    for selector in dkim.PROBED:
+        question = Question(name=dkim.owner(selector, domain), type="TXT")
+        answer = observation.answers.get(question)
+        values = tuple(value for value in answer.values if dkim.is_key_record(value)) if answer else ()
+        if values and answer != anything:
+            found[selector] = Text(path=dns_uri(question.name, question.type), lines=values)
+    return found
+
+
+def _dkim(keys: Mapping[str, Text]) -> dkim.Dkim:
+    """Of several records the first counts; that there are several is told by itself."""
+    says: dict[str, dkim.Says] = {}
+    for selector, text in keys.items():
+        record = text.lines[0]
+        says[selector] = dkim.REVOKED_KEY if dkim.parse(record).is_revoked else dkim.DkimKey(record=record)
+    return dkim.Dkim(keys=says, is_partial=True)
 
 
 _DMARC: Final[Mapping[str, tuple[str, Mapping[str, Any] | str]]] = {
@@ -171,31 +229,46 @@ _DMARC: Final[Mapping[str, tuple[str, Mapping[str, Any] | str]]] = {
     "fo": ("failure_options", ":"),
 }
 """The setting of each tag, and what its value means there: by word, or what separates the items of its list."""
+_OPTIONS: Final = frozenset({"0", "1", "d", "s"})
 
 
 def _dmarc(text: Text) -> _Read:
     """None where receivers do not take it as it stands: several records, or an invalid one."""
     record = dmarc.parse(text.lines[0])
     if len(text.lines) > 1 or not record.is_dmarc:
-        return None, {}
+        return _NOTHING
     plain: dict[str, Any] = {}
-    spans: dict[Route, Span] = {}
-    for tag in record.tags:
-        setting, meaning = _DMARC.get(tag.name, ("", {}))
-        if not setting or tag.value.lower() == "u":  # psd=u says what is said by nothing
-            continue
-        spans[setting,] = text.span(1, tag.start, tag.end)
+    for tag, setting, meaning in _settings(record):
         if isinstance(meaning, str):
-            items = list(_items(tag.value, meaning))
-            first = tag.end - len(tag.value)
-            plain[setting] = tuple(item for item, _ in items)
-            spans |= {(setting, i): text.span(1, first + at, first + at + len(item)) for i, (item, at) in enumerate(items)}
+            plain[setting] = tuple([item.strip() for item in tag.value.split(meaning)])
         else:
-            plain[setting] = meaning.get(tag.value.lower(), tag.value.lower())
+            value = tag.value.lower()
+            plain[setting] = meaning.get(value, value)
     try:
-        return msgspec.convert(plain, dmarc.Dmarc), spans
+        # What the grammar allows is of the right types already, but options in upper case.
+        is_sure = not record.problems and "policy" in plain and _OPTIONS.issuperset(plain.get("failure_options", ()))
+        section = dmarc.Dmarc(**plain) if is_sure else msgspec.convert(plain, dmarc.Dmarc)
+        return section, lambda: _pieces_of_dmarc(record)
     except msgspec.ValidationError:
-        return None, {}
+        return _NOTHING
+
+
+def _settings(record: dmarc.Record) -> Iterator[tuple[dmarc.Tag, str, Mapping[str, Any] | str]]:
+    """The tags that are settings, each with its setting and what values mean there."""
+    for tag in record.tags:
+        known = _DMARC.get(tag.name)
+        if known is not None and tag.value not in {"u", "U"}:  # psd=u says what is said by nothing
+            yield tag, *known
+
+
+def _pieces_of_dmarc(record: dmarc.Record) -> Mapping[Route, _Piece]:
+    pieces: dict[Route, _Piece] = {}
+    for tag, setting, meaning in _settings(record):
+        pieces[setting,] = (1, tag.start, tag.end)
+        if isinstance(meaning, str):
+            first = tag.end - len(tag.value)
+            pieces |= {(setting, i): (1, first + at, first + at + len(item)) for i, (item, at) in enumerate(_items(tag.value, meaning))}
+    return pieces
 
 
 def _items(value: str, separator: str) -> Iterator[tuple[str, int]]:
@@ -210,40 +283,39 @@ def _tls_rpt(text: Text) -> _Read:
     try:
         uris = tls_rpt.parse_record(text.lines[0])
     except InvalidTlsRptError:
-        return None, {}
+        return _NOTHING
     if len(text.lines) > 1:
-        return None, {}
+        return _NOTHING
     starts = [text.lines[0].find(uri) for uri in uris]
-    spans: dict[Route, Span] = {
-        ("reports", i): text.span(1, start, start + len(uri)) for i, (uri, start) in enumerate(zip(uris, starts, strict=True))
+    pieces: dict[Route, _Piece] = {
+        ("reports", i): (1, start, start + len(uri)) for i, (uri, start) in enumerate(zip(uris, starts, strict=True))
     }
-    return tls_rpt.TlsRpt(reports=uris), spans
+    return tls_rpt.TlsRpt(reports=uris), lambda: pieces
 
 
 def _mx(text: Text) -> _Read:
     """The null MX is a section without hosts (RFC 7505 section 3)."""
     pairs = [value.split(" ", 1) for value in text.lines]
     hosts = tuple(mx.MailHost(preference=int(preference), host=host.removesuffix(".")) for preference, host in pairs if host != ".")
-    spans: dict[Route, Span] = {(i,): text.span(i + 1) for i in range(len(hosts))}
-    return mx.Mx(hosts=hosts), spans
+    return mx.Mx(hosts=hosts), lambda: {(i,): (i + 1, 0, None) for i in range(len(hosts))}
 
 
 def _bimi(text: Text) -> _Read:
     try:
         said = parse_bimi(text.lines[0])
     except InvalidBimiError:
-        return None, {}
+        return _NOTHING
     if len(text.lines) > 1:
-        return None, {}
+        return _NOTHING
     if not said.location:
-        return bimi.section("declined"), {}
-    return bimi.Bimi(logo=said.location, certificate=said.evidence or None), {}
+        return bimi.section("declined"), dict
+    return bimi.Bimi(logo=said.location, certificate=said.evidence or None), dict
 
 
 def _mta_sts(text: Text) -> _Read:
     """The record says nothing but that there is a policy."""
     del text
-    return None, {}
+    return _NOTHING
 
 
 def _policy(name: str, observation: Observation) -> _Part | None:
@@ -256,14 +328,15 @@ def _policy(name: str, observation: Observation) -> _Part | None:
         policy = mta_sts.parse_policy(fetched.body)
     except mta_sts.InvalidTextError:
         return None
-    text = Text(path=url, lines=tuple(fetched.body.decode("utf-8", "replace").splitlines()))
+    # Broken where the grammar of a policy breaks it: other characters that Python takes for line ends are part of a value.
+    text = Text(path=url, lines=tuple(re.split(r"\r?\n", re.sub(r"\r?\n\Z", "", fetched.body.decode("utf-8", "replace")))))
     by_field: dict[str, list[int]] = {}
     for number, line in enumerate(text.lines, 1):
         by_field.setdefault(line.partition(":")[0], []).append(number)
-    spans: dict[Route, Span] = {("mx", i): text.span(number) for i, number in enumerate(by_field.get("mx", ()))}
-    spans |= {(key,): text.span(by_field[key][0]) for key in ("mode", "max_age")}
+    pieces: dict[Route, _Piece] = {("mx", i): (number, 0, None) for i, number in enumerate(by_field.get("mx", ()))}
+    pieces |= {(key,): (by_field[key][0], 0, None) for key in ("mode", "max_age")}
     section = msgspec.convert({"mode": policy.mode, "max_age": policy.max_age, "mx": policy.mx}, mta_sts.MtaSts)
-    return _Part(key=mta_sts.KIND, text=text, section=section, spans={(): text.span(), **spans})
+    return _Part(key=mta_sts.KIND, text=text, section=section, pieces=lambda: pieces)
 
 
 _READERS: Final = (
@@ -274,3 +347,4 @@ _READERS: Final = (
     _Reader(key="tls_rpt", label="_smtp._tls.", read=_tls_rpt),
     _Reader(key="bimi", label="default._bimi.", read=_bimi),
 )
+_READ: Final = {reader.key: reader.read for reader in _READERS}

@@ -1,16 +1,55 @@
-"""SPF trees of domains: asks for all that a record leads to, by whatever can answer."""
+"""SPF trees of domains: of those in files as far as these tell them, and of any with what DNS answers."""
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from emailauth.core.posture import Posture
 from emailauth.core.question import Answer, Question, Status
 from emailauth.protocols.spf import Spf
-from emailauth.protocols.spf.outline import Outline, outline
 from emailauth.protocols.spf.tree import Tree, gather
+from emailauth.workflow.answering import FileAnswers, Lookup
 
-Lookup: TypeAlias = Callable[[Question], Answer | None]
-"""Answers a question; None: it was not looked up."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A domain whose tree is wanted, and who tells it."""
+
+    domain: str
+    """Normalised."""
+    file: FileAnswers | None = None
+    """What a file says; None: nothing does, and the domain is taken as it is published."""
+    is_asking: bool
+    """Whether DNS is asked for what no file says."""
+
+    def lookup(self, dns: Lookup) -> Lookup:
+        """What answers for this domain."""
+        if self.file is None:
+            return dns
+        return self.file.before(dns) if self.is_asking else self.file
+
+
+def of_file(posture: Posture, *, is_asking: bool, with_absent: bool = False) -> Iterator[Source]:
+    """The domains of a file that have an SPF record there; also those that shall have none, where asked for."""
+    file = FileAnswers(posture)
+    for domain in posture.domains:
+        if domain.section(Spf) or (with_absent and domain.is_absent(Spf)):
+            yield Source(domain=domain.name, file=file, is_asking=is_asking)
+
+
+def trees(sources: Iterable[Source], dns: Lookup) -> Iterator[Tree]:
+    """The trees of domains. What nobody answers is not looked up."""
+    for source in sources:
+        yield tree(source.domain, source.lookup(dns))
+
+
+def scout(sources: Iterable[Source], dns: Lookup) -> None:
+    """Looks up all that the trees lead to. What is not known yet counts as not there, so that nothing beside it has to wait for it."""
+
+    def lookup(question: Question) -> Answer:
+        return dns(question) or Answer(status=Status.NO_DATA)
+
+    for _ in trees((source for source in sources if source.is_asking), lookup):
+        pass
 
 
 def tree(domain: str, lookup: Lookup) -> Tree:
@@ -23,29 +62,3 @@ def tree(domain: str, lookup: Lookup) -> Tree:
     except StopIteration as e:
         found: Tree = e.value
         return found
-
-
-def outlines(posture: Posture) -> Iterator[Outline]:
-    """The trees of all domains of a file that have an SPF record, as far as the file tells them."""
-    lookup = from_file(posture)
-    for domain in posture.domains:
-        if domain.section(Spf):
-            yield outline(tree(domain.name, lookup))
-
-
-def from_file(posture: Posture) -> Lookup:
-    """Answers with what a file says will be in DNS: SPF records and MX records. All else is not looked up."""
-
-    def lookup(question: Question) -> Answer | None:
-        domain = posture.domain(question.name)
-        if domain is None:
-            return None
-        if question.type == "TXT":
-            section = domain.section(Spf)
-            absent = Answer(status=Status.NO_DATA) if domain.is_absent(Spf) else None
-            return Answer(values=(section.record.text,)) if section else absent
-        if question.type == "MX" and domain.mail_hosts is not None:
-            return Answer(values=tuple(f"0 {host}." for host in domain.mail_hosts) or ("0 .",))
-        return None
-
-    return lookup

@@ -1632,6 +1632,8 @@ type Domain struct {
 	Mx interface{} `pulumi:"mx"`
 	// `parked`: the domain sends and receives no mail; sections that stand beside it are as they are written.
 	Profile *string `pulumi:"profile"`
+	// Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+	Receivers []string `pulumi:"receivers"`
 	// Which hosts may use the domain as the sender of mail (RFC 7208).
 	Spf interface{} `pulumi:"spf"`
 	// SMTP TLS Reporting (RFC 8460): where senders report failures of TLS, MTA-STS and DANE.
@@ -1669,6 +1671,8 @@ type DomainArgs struct {
 	Mx pulumi.Input `pulumi:"mx"`
 	// `parked`: the domain sends and receives no mail; sections that stand beside it are as they are written.
 	Profile pulumi.StringPtrInput `pulumi:"profile"`
+	// Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+	Receivers pulumi.StringArrayInput `pulumi:"receivers"`
 	// Which hosts may use the domain as the sender of mail (RFC 7208).
 	Spf pulumi.Input `pulumi:"spf"`
 	// SMTP TLS Reporting (RFC 8460): where senders report failures of TLS, MTA-STS and DANE.
@@ -1741,6 +1745,11 @@ func (o DomainOutput) Profile() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Domain) *string { return v.Profile }).(pulumi.StringPtrOutput)
 }
 
+// Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+func (o DomainOutput) Receivers() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Domain) []string { return v.Receivers }).(pulumi.StringArrayOutput)
+}
+
 // Which hosts may use the domain as the sender of mail (RFC 7208).
 func (o DomainOutput) Spf() pulumi.AnyOutput {
 	return o.ApplyT(func(v Domain) interface{} { return v.Spf }).(pulumi.AnyOutput)
@@ -1769,6 +1778,8 @@ type File struct {
 	Dns_host *DnsHost `pulumi:"dns_host"`
 	// The domains by name, each with the sections that it has, or `parked`. A section that is missing is left alone.
 	Domains map[string]interface{} `pulumi:"domains"`
+	// Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+	Receivers []string `pulumi:"receivers"`
 	// The time to live of new record sets, in seconds: how long resolvers keep them. Default: the DNS host's own.
 	Ttl *int `pulumi:"ttl"`
 	// The version of this file's form.
@@ -1796,6 +1807,8 @@ type FileArgs struct {
 	Dns_host DnsHostPtrInput `pulumi:"dns_host"`
 	// The domains by name, each with the sections that it has, or `parked`. A section that is missing is left alone.
 	Domains pulumi.MapInput `pulumi:"domains"`
+	// Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+	Receivers pulumi.StringArrayInput `pulumi:"receivers"`
 	// The time to live of new record sets, in seconds: how long resolvers keep them. Default: the DNS host's own.
 	Ttl pulumi.IntPtrInput `pulumi:"ttl"`
 	// The version of this file's form.
@@ -1897,6 +1910,11 @@ func (o FileOutput) Domains() pulumi.MapOutput {
 	return o.ApplyT(func(v File) map[string]interface{} { return v.Domains }).(pulumi.MapOutput)
 }
 
+// Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+func (o FileOutput) Receivers() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v File) []string { return v.Receivers }).(pulumi.StringArrayOutput)
+}
+
 // The time to live of new record sets, in seconds: how long resolvers keep them. Default: the DNS host's own.
 func (o FileOutput) Ttl() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v File) *int { return v.Ttl }).(pulumi.IntPtrOutput)
@@ -1964,6 +1982,16 @@ func (o FilePtrOutput) Domains() pulumi.MapOutput {
 		}
 		return v.Domains
 	}).(pulumi.MapOutput)
+}
+
+// Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+func (o FilePtrOutput) Receivers() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *File) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Receivers
+	}).(pulumi.StringArrayOutput)
 }
 
 // The time to live of new record sets, in seconds: how long resolvers keep them. Default: the DNS host's own.

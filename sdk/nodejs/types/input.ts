@@ -246,6 +246,10 @@ export interface DomainArgs {
      */
     profile?: pulumi.Input<string | undefined>;
     /**
+     * Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+     */
+    receivers?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
      * Which hosts may use the domain as the sender of mail (RFC 7208).
      */
     spf?: pulumi.Input<inputs.SpfArgs | string | undefined>;
@@ -279,6 +283,10 @@ export interface FileArgs {
      * The domains by name, each with the sections that it has, or `parked`. A section that is missing is left alone.
      */
     domains: pulumi.Input<{[key: string]: pulumi.Input<string | inputs.DomainArgs>}>;
+    /**
+     * Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+     */
+    receivers?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * The time to live of new record sets, in seconds: how long resolvers keep them. Default: the DNS host's own.
      */

@@ -997,6 +997,10 @@ class DomainArgsDict(TypedDict):
     """
     `parked`: the domain sends and receives no mail; sections that stand beside it are as they are written.
     """
+    receivers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+    """
     spf: NotRequired[pulumi.Input[Optional[Union['SpfArgsDict', _builtins.str]]]]
     """
     Which hosts may use the domain as the sender of mail (RFC 7208).
@@ -1024,6 +1028,7 @@ class DomainArgs:
                  mta_sts: pulumi.Input[Optional[Union['MtaStsArgs', _builtins.str]]] = None,
                  mx: pulumi.Input[Optional[Union[Sequence[pulumi.Input['MailHostArgs']], _builtins.str]]] = None,
                  profile: pulumi.Input[Optional[_builtins.str]] = None,
+                 receivers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  spf: pulumi.Input[Optional[Union['SpfArgs', _builtins.str]]] = None,
                  tls_rpt: pulumi.Input[Optional[Union['TlsRptArgs', _builtins.str]]] = None,
                  ttl: pulumi.Input[Optional[_builtins.int]] = None,
@@ -1038,6 +1043,7 @@ class DomainArgs:
         :param pulumi.Input[Union['MtaStsArgs', _builtins.str]] mta_sts: MTA-STS (RFC 8461): that senders must use TLS with the domain's mail hosts, and which hosts these are.
         :param pulumi.Input[Union[Sequence[pulumi.Input['MailHostArgs']], _builtins.str]] mx: The hosts that receive the domain's mail.
         :param pulumi.Input[_builtins.str] profile: `parked`: the domain sends and receives no mail; sections that stand beside it are as they are written.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] receivers: Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
         :param pulumi.Input[Union['SpfArgs', _builtins.str]] spf: Which hosts may use the domain as the sender of mail (RFC 7208).
         :param pulumi.Input[Union['TlsRptArgs', _builtins.str]] tls_rpt: SMTP TLS Reporting (RFC 8460): where senders report failures of TLS, MTA-STS and DANE.
         :param pulumi.Input[_builtins.int] ttl: The time to live of new record sets, in seconds: how long resolvers keep them. Default: the DNS host's own.
@@ -1057,6 +1063,8 @@ class DomainArgs:
             pulumi.set(__self__, "mx", mx)
         if profile is not None:
             pulumi.set(__self__, "profile", profile)
+        if receivers is not None:
+            pulumi.set(__self__, "receivers", receivers)
         if spf is not None:
             pulumi.set(__self__, "spf", spf)
         if tls_rpt is not None:
@@ -1152,6 +1160,18 @@ class DomainArgs:
 
     @_builtins.property
     @pulumi.getter
+    def receivers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+        """
+        return pulumi.get(self, "receivers")
+
+    @receivers.setter
+    def receivers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "receivers", value)
+
+    @_builtins.property
+    @pulumi.getter
     def spf(self) -> pulumi.Input[Optional[Union['SpfArgs', _builtins.str]]]:
         """
         Which hosts may use the domain as the sender of mail (RFC 7208).
@@ -1219,6 +1239,10 @@ class FileArgsDict(TypedDict):
     """
     Where the records are kept: exactly one DNS host, with its settings.
     """
+    receivers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+    """
     ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     The time to live of new record sets, in seconds: how long resolvers keep them. Default: the DNS host's own.
@@ -1235,6 +1259,7 @@ class FileArgs:
                  version: pulumi.Input[_builtins.int],
                  defaults: pulumi.Input[Optional['FileDefaultsArgs']] = None,
                  dns_host: pulumi.Input[Optional['DnsHostArgs']] = None,
+                 receivers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  ttl: pulumi.Input[Optional[_builtins.int]] = None,
                  web_host: pulumi.Input[Optional['WebHostArgs']] = None):
         """
@@ -1244,6 +1269,7 @@ class FileArgs:
         :param pulumi.Input[_builtins.int] version: The version of this file's form.
         :param pulumi.Input['FileDefaultsArgs'] defaults: Settings by section, for each domain below that has the section as a mapping; what the domain says itself goes before.
         :param pulumi.Input['DnsHostArgs'] dns_host: Where the records are kept: exactly one DNS host, with its settings.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] receivers: Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
         :param pulumi.Input[_builtins.int] ttl: The time to live of new record sets, in seconds: how long resolvers keep them. Default: the DNS host's own.
         :param pulumi.Input['WebHostArgs'] web_host: Where the MTA-STS policy and the BIMI files are served: exactly one web host, with its settings.
         """
@@ -1253,6 +1279,8 @@ class FileArgs:
             pulumi.set(__self__, "defaults", defaults)
         if dns_host is not None:
             pulumi.set(__self__, "dns_host", dns_host)
+        if receivers is not None:
+            pulumi.set(__self__, "receivers", receivers)
         if ttl is not None:
             pulumi.set(__self__, "ttl", ttl)
         if web_host is not None:
@@ -1305,6 +1333,18 @@ class FileArgs:
     @dns_host.setter
     def dns_host(self, value: pulumi.Input[Optional['DnsHostArgs']]):
         pulumi.set(self, "dns_host", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def receivers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Large receivers whose own demands on bulk mail the domain shall meet, for as long as it sends any; what they refuse is then an error. [] turns off for one domain what the file says for all.
+        """
+        return pulumi.get(self, "receivers")
+
+    @receivers.setter
+    def receivers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "receivers", value)
 
     @_builtins.property
     @pulumi.getter

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from emailauth.core.diagnostic import Diagnostic, Route, Severity
 from emailauth.core.document import Document
 from emailauth.core.plan import Conflict, Phase, Wanted
@@ -162,7 +164,7 @@ def _route(route: Route) -> str:
 
 
 def _with_own_host(domain: Domain) -> Domain:
-    return domain if domain.dns_host is None else replace(domain, dns_host=narrowed(domain.dns_host, domain.name))
+    return domain if domain.dns_host is None else msgspec.structs.replace(domain, dns_host=narrowed(domain.dns_host, domain.name))
 
 
 def _refuse(planned: Planned) -> None:

@@ -9,7 +9,7 @@ from emailauth.protocols.bimi import Bimi
 from emailauth.protocols.dmarc import Dmarc
 
 
-@rule(MUST, "draft-brand-indicators-for-message-identification section 7.1", covers=["BIMI-013", "X-004"])
+@rule(MUST, "draft-brand-indicators-for-message-identification section 7.1", covers=["BIMI-013", "X-004"], needs=["bimi", "dmarc"])
 def bimi_without_dmarc_enforcement(domain: Domain) -> Iterator[Finding]:
     """BIMI where DMARC asks for nothing.
 
@@ -43,7 +43,7 @@ def _weak(domain: Domain) -> str | None:
     return "dmarc has subdomain_policy none" if dmarc.subdomain_policy == "none" else None
 
 
-@rule(SHOULD, "RFC 9989 section 4.7", covers=["BIMI-015"])
+@rule(SHOULD, "RFC 9989 section 4.7", covers=["BIMI-015"], needs=["bimi", "dmarc"])
 def bimi_with_dmarc_testing(domain: Domain) -> Iterator[Finding]:
     """BIMI while DMARC is only tested.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from emailauth.core.diagnostic import Finding
+from emailauth.core.diagnostic import Finding, Fix
 from emailauth.lint.rule import MUST, rule
 from emailauth.protocols import dkim
 
@@ -77,8 +77,8 @@ def dkim_key_unreadable(found: dkim.NotAKey) -> Iterator[Finding]:
         yield Finding(f"the public key is {found.message}")
 
 
-@rule(MUST, "RFC 6376 section 3.6.1", covers=["DKIM-006", "DKIM-008", "DKIM-009", "DKIM-010"])
-def dkim_key_not_usable(found: dkim.NotAKey) -> Iterator[Finding]:
+@rule(MUST, "RFC 6376 section 3.6.1", covers=["DKIM-006", "DKIM-008", "DKIM-009", "DKIM-010"], fixes=True)
+def dkim_key_not_usable(selector: dkim.Selector) -> Iterator[Finding]:
     """What stands in the place of a public key is none that a verifier could use.
 
     A key is RSA, as SubjectPublicKeyInfo, or Ed25519, as its 32 octets alone; `k=` must say which. With anything else
@@ -99,5 +99,18 @@ def dkim_key_not_usable(found: dkim.NotAKey) -> Iterator[Finding]:
               s1: {cname: s1.dkim.example.net}
               s2: {record: "v=DKIM1; k=ed25519; p=8UTkZKFqTZC+ibbimIsvk4FMwICgf7bJCUg6iZOjMmI="}
     """
-    if found.fault is dkim.Fault.OTHER:
-        yield Finding(f"the key is {found.message}")
+    found = selector.key
+    if isinstance(found, dkim.NotAKey) and found.fault is dkim.Fault.OTHER and not (selector.record and selector.record.problems):
+        yield Finding(f"the key is {found.message}", at=selector.route, fix=_fix(selector, found.meant))
+
+
+def _fix(selector: dkim.Selector, key: dkim.PublicKey | None) -> Fix | None:
+    """The same key in the form of its own type, everything else in the record as it is."""
+    if key is None or selector.record is None:
+        return None
+    right = {tag.name: tag for tag in dkim.publishing(key).tags}
+    kept = [right.get(tag.name, tag) if tag.name in {"k", "p"} else tag for tag in selector.record.tags]
+    if selector.record.get("k") is None:
+        kept.insert(1 if kept[0].name == "v" else 0, right["k"])
+    text = dkim.render(dkim.Record(tags=tuple(kept)))
+    return Fix(description=f"write the same key as k={key.type} has it", at=selector.route, value=text)

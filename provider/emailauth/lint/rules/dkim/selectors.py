@@ -17,7 +17,7 @@ _MAX_NAME = 253
 """Characters of an owner name without its dot at the end."""
 
 
-@rule(MUST, "RFC 6376 section 3.1", covers=["DKIM-026"])
+@rule(MUST, "RFC 6376 section 3.1", covers=["DKIM-026", "DKIM-037"])
 def dkim_selector_invalid(selector: dkim.Selector, context: Context) -> Iterator[Finding]:
     """A selector is not valid.
 
@@ -39,6 +39,8 @@ def dkim_selector_invalid(selector: dkim.Selector, context: Context) -> Iterator
     parts = name.lower().split(".")
     if "_domainkey" in parts:
         yield Finding(f"only the selector belongs here: {name.lower().partition('._domainkey')[0]!r} without _domainkey", at=(name,))
+    elif "*" in parts:
+        yield Finding("a wildcard is no selector: it would answer for every selector there is", at=(name,))
     elif not all(map(_LABEL.fullmatch, parts)):
         yield Finding(f"{name!r} is not a selector: letters, digits and hyphens, with dots between parts", at=(name,))
     elif len(f"{name}._domainkey.{domain}") > _MAX_NAME:
@@ -72,7 +74,7 @@ def dkim_selector_twice(section: dkim.Dkim) -> Iterator[Finding]:
             yield Finding(f"the same selector as {first!r}: names in DNS do not differ in case", at=(name,))
 
 
-@rule(MUST, "RFC 6376 section 3.6.2", covers=["DKIM-001"])
+@rule(MUST, "RFC 6376 section 3.6.2", covers=["DKIM-001", "DKIM-028"])
 def dkim_key_ambiguous(selector: dkim.Selector) -> Iterator[Finding]:
     """A selector says not exactly one of public_key, record and cname.
 
@@ -103,7 +105,7 @@ def dkim_key_ambiguous(selector: dkim.Selector) -> Iterator[Finding]:
             yield Finding(f"{name} only goes with public_key: it changes nothing about a {keys[0]}", at=(selector.name, name))
 
 
-@rule(MUST, "RFC 1034 section 3.6.2", covers=["DKIM-027"])
+@rule(MUST, "RFC 1034 section 3.6.2", covers=["DKIM-027"], needs=["cname"])
 def dkim_cname_invalid(selector: dkim.Selector, context: Context) -> Iterator[Finding]:
     """The target of a selector's CNAME is no name at which a key record could be.
 
@@ -170,6 +172,32 @@ def dkim_testing(selector: dkim.Selector) -> Iterator[Finding]:
         is_said = isinstance(selector.says, dkim.DkimKey) and bool(selector.says.flags)
         at = (selector.name, "flags") if is_said else selector.route
         yield Finding("the key is marked as a test: verifiers treat mail that it signs as if it were not signed", at=at)
+
+
+@rule(ADVICE, "RFC 6376 section 3.6.1", covers=["DKIM-004"], needs=["record"])
+def dkim_key_revoked(selector: dkim.Selector) -> Iterator[Finding]:
+    """The text of a key record revokes its key.
+
+    With an empty `p=`, verifiers count every signature of the selector as failed. Where that is meant, `revoked` says so to those who
+    read the file, too; where a key was meant, it got lost.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dkim:
+              s1: {cname: s1.dkim.example.net}
+              "2023": {record: "v=DKIM1; p="}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dkim:
+              s1: {cname: s1.dkim.example.net}
+              "2023": revoked
+    """
+    if isinstance(selector.says, dkim.DkimKey) and selector.record is not None and selector.record.is_revoked:
+        yield Finding("p= is empty, and that revokes the key: write `revoked` if that is meant, and the key if not", at=selector.route)
 
 
 def _cname_fault(target: str, owner: str) -> str | None:

@@ -5,15 +5,11 @@ from collections.abc import Iterator
 from emailauth.core.diagnostic import Finding
 from emailauth.lint.rule import ADVICE, MUST, SHOULD, Context, rule
 from emailauth.protocols import dkim
-
-_REFUSED_BELOW = 1024
-_WEAK_BELOW = 2048
-_SUPPORTED_TO = 4096
-"""Bits of an RSA modulus (RFC 8301 section 3.2)."""
+from emailauth.protocols.dkim.verification import REFUSED_BELOW, SUPPORTED_TO, WEAK_BELOW
 
 
-@rule(MUST, "RFC 8301 section 3.2", covers=["DKIM-011"])
-def dkim_rsa_key_refused(record: dkim.Record) -> Iterator[Finding]:
+@rule(MUST, "RFC 8301 section 3.2", covers=["DKIM-011"], needs=["rsa"])
+def dkim_rsa_key_refused(key: dkim.PublicKey) -> Iterator[Finding]:
     """An RSA key has less than 1024 bits.
 
     Verifiers must not accept its signatures: they count as failed. Such keys are broken within hours.
@@ -44,13 +40,12 @@ def dkim_rsa_key_refused(record: dkim.Record) -> Iterator[Finding]:
         RQIDAQAB
         -----END PUBLIC KEY-----
     """
-    bits = _rsa_bits(record)
-    if 0 < bits < _REFUSED_BELOW:
-        yield Finding(f"an RSA key of {bits} bits: verifiers refuse all below {_REFUSED_BELOW}")
+    if key.bits < REFUSED_BELOW:
+        yield Finding(f"an RSA key of {key.bits} bits: verifiers refuse all below {REFUSED_BELOW}")
 
 
-@rule(SHOULD, "RFC 8301 section 3.2", covers=["DKIM-012"])
-def dkim_rsa_key_short(record: dkim.Record) -> Iterator[Finding]:
+@rule(SHOULD, "RFC 8301 section 3.2", covers=["DKIM-012"], needs=["rsa"])
+def dkim_rsa_key_short(key: dkim.PublicKey) -> Iterator[Finding]:
     """An RSA key has 1024 bits or more, but less than 2048.
 
     Signers should use 2048 bits at least. The large receivers still take 1024.
@@ -83,13 +78,12 @@ def dkim_rsa_key_short(record: dkim.Record) -> Iterator[Finding]:
         RQIDAQAB
         -----END PUBLIC KEY-----
     """
-    bits = _rsa_bits(record)
-    if _REFUSED_BELOW <= bits < _WEAK_BELOW:
-        yield Finding(f"an RSA key of {bits} bits: make one of {_WEAK_BELOW} at a new selector")
+    if REFUSED_BELOW <= key.bits < WEAK_BELOW:
+        yield Finding(f"an RSA key of {key.bits} bits: make one of {WEAK_BELOW} at a new selector")
 
 
-@rule(ADVICE, "RFC 8301 section 3.2", covers=["DKIM-013"])
-def dkim_rsa_key_long(record: dkim.Record) -> Iterator[Finding]:
+@rule(ADVICE, "RFC 8301 section 3.2", covers=["DKIM-013"], needs=["rsa"])
+def dkim_rsa_key_long(key: dkim.PublicKey) -> Iterator[Finding]:
     """An RSA key has more than 4096 bits.
 
     Verifiers must support keys up to 4096 bits, and need not support longer ones. For them the signature fails.
@@ -130,9 +124,8 @@ def dkim_rsa_key_long(record: dkim.Record) -> Iterator[Finding]:
         RQIDAQAB
         -----END PUBLIC KEY-----
     """
-    bits = _rsa_bits(record)
-    if bits > _SUPPORTED_TO:
-        yield Finding(f"an RSA key of {bits} bits: verifiers need not support more than {_SUPPORTED_TO}")
+    if key.bits > SUPPORTED_TO:
+        yield Finding(f"an RSA key of {key.bits} bits: verifiers need not support more than {SUPPORTED_TO}")
 
 
 @rule(ADVICE, "RFC 8463 section 1", covers=["DKIM-034"])
@@ -167,11 +160,9 @@ def dkim_only_ed25519(section: dkim.Dkim, context: Context) -> Iterator[Finding]
     """
     selectors = [selector for selector in section.selectors(context.require_domain()) if isinstance(selector.says, dkim.DkimKey)]
     working = [selector for selector in selectors if selector.record is None or not selector.record.is_revoked]
-    if working and all(isinstance(selector.key, dkim.PublicKey) and selector.key.type == "ed25519" for selector in working):
+    if (
+        working
+        and not section.is_partial
+        and all(isinstance(selector.key, dkim.PublicKey) and selector.key.type == "ed25519" for selector in working)
+    ):
         yield Finding("every key is Ed25519, which not all receivers can verify: publish an RSA key, too", at=working[0].route)
-
-
-def _rsa_bits(record: dkim.Record) -> int:
-    """0 for what is no RSA key."""
-    key = dkim.key_of(record)
-    return key.bits if isinstance(key, dkim.PublicKey) and key.type == "rsa" else 0

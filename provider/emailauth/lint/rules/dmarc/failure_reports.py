@@ -7,7 +7,7 @@ from emailauth.lint.rule import ADVICE, MUST, rule
 from emailauth.protocols import dmarc
 
 
-@rule(MUST, "RFC 9989 section 4.8", covers=["DMARC-029"], fixes=True)
+@rule(MUST, "RFC 9989 section 4.8", covers=["DMARC-029"], needs=["several failure_options"], fixes=True)
 def dmarc_failure_options_contradict(section: dmarc.Dmarc) -> Iterator[Finding]:
     """The failure options hold both 0 and 1, or an option twice.
 
@@ -34,7 +34,7 @@ def dmarc_failure_options_contradict(section: dmarc.Dmarc) -> Iterator[Finding]:
             yield Finding("0 and 1 exclude each other: 0 is for when all checks fail, 1 for when any does", at=at)
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-030"])
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-030"], needs=["unused failure_options"])
 def dmarc_failure_options_unused(section: dmarc.Dmarc) -> Iterator[Finding]:
     """There are failure options, and no address for failure reports.
 

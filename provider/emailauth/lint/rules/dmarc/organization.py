@@ -12,7 +12,7 @@ _BELOW = ("subdomain_policy", "nonexistent_subdomain_policy")
 """The settings that only concern names below."""
 
 
-@rule(MUST, "RFC 9989 section 5.1.8", covers=["DMARC-050"])
+@rule(MUST, "RFC 9989 section 5.1.8", covers=["DMARC-050"], needs=["below"])
 def dmarc_deep_record_unreachable(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
     """A record for the names below stands so deep that receivers do not look for it: at 8 labels or more.
 
@@ -31,7 +31,7 @@ def dmarc_deep_record_unreachable(section: dmarc.Dmarc, context: Context) -> Ite
             dmarc: {policy: reject}
     """
     name = context.require_domain().name
-    if name in dmarc.targets(f"below.{name}"):
+    if name.count(".") < dmarc.MAX_QUERIES - 1 or name in dmarc.targets(f"below.{name}"):
         return
     if section.public_suffix_domain is False:
         yield Finding(
@@ -46,7 +46,7 @@ def dmarc_deep_record_unreachable(section: dmarc.Dmarc, context: Context) -> Ite
             )
 
 
-@rule(ADVICE, "RFC 9989 appendix C.3", covers=["DMARC-024", "DMARC-051"])
+@rule(ADVICE, "RFC 9989 appendix C.3", covers=["DMARC-024", "DMARC-051"], needs=["dmarc"])
 def dmarc_organization_differs(posture: Posture) -> Iterator[Finding]:
     """Old and new receivers take different domains for the organization.
 

@@ -6,14 +6,42 @@ from emailauth.core.diagnostic import Finding
 from emailauth.core.names import labels
 from emailauth.core.posture import Domain
 from emailauth.lint.rule import ADVICE, Context, rule
-from emailauth.protocols import dkim, dmarc
+from emailauth.lint.sending import has_dkim_key
+from emailauth.protocols import dmarc
 
 _BIMI = "bimi"
 """The section whose own rules say what none and test mode do to it."""
 _WHOM = {"policy": "to the domain", "subdomain": "to its subdomains", "nonexistent": "to subdomains that do not exist"}
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-020"])
+@rule(ADVICE, "RFC 9989 section 5.1.7", covers=["DMARC-014"], needs=["none"])
+def dmarc_monitoring_only(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
+    """The policy is none: receivers report, and do nothing about forged mail.
+
+    This is how to begin (Monitoring Mode), and nothing to stay with: once the reports show that all good mail passes, `quarantine`
+    and then `reject` are what keeps others from using the domain.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: none, aggregate_reports: ["mailto:dmarc@example.com"]}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: quarantine, aggregate_reports: ["mailto:dmarc@example.com"]}
+    """
+    # Without reports, with testing and beside BIMI, other rules say more.
+    told = section.testing is True or _BIMI in context.require_domain().sections
+    does_something = bool(section.aggregate_reports) or section.applied != dmarc.effective("none")
+    if section.policy == "none" and does_something and not told:
+        yield Finding(
+            "receivers do nothing about mail that fails: quarantine or reject, once the reports show that good mail passes", at=("policy",)
+        )
+
+
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-020"], needs=["testing"])
 def dmarc_testing_lowers_policy(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
     """Test mode is on, and each policy counts for less than is written.
 
@@ -44,7 +72,7 @@ def dmarc_testing_lowers_policy(section: dmarc.Dmarc, context: Context) -> Itera
         yield Finding(f"receivers apply {', '.join(lowered)}", at=("testing",))
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-016", "DMARC-019"])
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-016", "DMARC-019", "PARK-003"], needs=["other subdomain_policy"])
 def dmarc_subdomain_policy_weaker(section: dmarc.Dmarc) -> Iterator[Finding]:
     """Subdomains have a weaker policy than the domain.
 
@@ -69,7 +97,7 @@ def dmarc_subdomain_policy_weaker(section: dmarc.Dmarc) -> Iterator[Finding]:
         yield Finding(message, at=("subdomain_policy",))
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-018"])
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-018", "PARK-003"], needs=["nonexistent_subdomain_policy"])
 def dmarc_nonexistent_subdomain_policy_weaker(section: dmarc.Dmarc) -> Iterator[Finding]:
     """Subdomains that do not exist have a weaker policy than those that do.
 
@@ -95,7 +123,7 @@ def dmarc_nonexistent_subdomain_policy_weaker(section: dmarc.Dmarc) -> Iterator[
         )
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-021"])
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-021"], needs=["testing"])
 def dmarc_testing_without_effect(section: dmarc.Dmarc) -> Iterator[Finding]:
     """Test mode is on while every policy is none.
 
@@ -120,7 +148,7 @@ def dmarc_testing_without_effect(section: dmarc.Dmarc) -> Iterator[Finding]:
         )
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-017"])
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-017"], needs=["below"])
 def dmarc_subdomain_policy_ignored(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
     """A policy for subdomains stands where no receiver reads it.
 
@@ -156,7 +184,7 @@ def dmarc_subdomain_policy_ignored(section: dmarc.Dmarc, context: Context) -> It
             yield Finding(f"ignored: the policy for subdomains is taken from {above.name}, which has a DMARC record, too", at=(name,))
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-023"])
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-023"], needs=["public_suffix_domain"])
 def dmarc_public_suffix_with_mail(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
     """A domain with mail of its own says that it is a public suffix.
 
@@ -177,20 +205,16 @@ def dmarc_public_suffix_with_mail(section: dmarc.Dmarc, context: Context) -> Ite
             dmarc: {policy: quarantine, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
     domain = context.require_domain()
-    if section.public_suffix_domain is True and (domain.mail_hosts or _has_dkim_key(domain)):
+    if section.public_suffix_domain is True and (domain.mail_hosts or has_dkim_key(domain)):
         yield Finding(f"{domain.name} has mail of its own: names below it would no longer align with it", at=("public_suffix_domain",))
-
-
-def _has_dkim_key(domain: Domain) -> bool:
-    section = domain.section(dkim.Dkim)
-    return section is not None and section.has_key
 
 
 def _record_above(domain: Domain, context: Context) -> Domain | None:
     """The nearest domain above with a record in this file, unless it is a public suffix (RFC 9989 section 4.10.2)."""
     parts = labels(domain.name)
-    names = {".".join(parts[i:]) for i in range(1, len(parts))}
-    above = [other for other in context.posture.domains if other.name in names and other.section(dmarc.Dmarc)]
-    nearest = max(above, key=lambda other: len(other.name), default=None)
-    section = nearest.section(dmarc.Dmarc) if nearest else None
-    return nearest if section is not None and section.public_suffix_domain is not True else None
+    for i in range(1, len(parts)):
+        above = context.posture.domain(".".join(parts[i:]))
+        section = above.section(dmarc.Dmarc) if above else None
+        if section is not None:
+            return above if section.public_suffix_domain is not True else None
+    return None

@@ -10,7 +10,7 @@ _MOST = 450
 """Octets of text: with the name, the header and the rest of a DNS answer they stay below 512."""
 
 
-@rule(ADVICE, "RFC 1035 section 4.2.1", covers=["DMARC-057"])
+@rule(ADVICE, "RFC 1035 section 4.2.1", covers=["DMARC-057"], needs=["long"])
 def dmarc_record_long(section: dmarc.Dmarc) -> Iterator[Finding]:
     """The record does not fit in a DNS answer of 512 octets.
 

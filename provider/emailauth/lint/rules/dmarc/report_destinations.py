@@ -9,7 +9,7 @@ from emailauth.lint.rule import ADVICE, rule
 from emailauth.protocols import dmarc
 
 
-@rule(ADVICE, "RFC 9989 section 11.6", covers=["DMARC-048"])
+@rule(ADVICE, "RFC 9989 section 11.6", covers=["DMARC-048"], needs=["dmarc"])
 def dmarc_failure_reports_leave(posture: Posture) -> Iterator[Finding]:
     """Failure reports go to a domain that is not in this file.
 
@@ -34,7 +34,7 @@ def dmarc_failure_reports_leave(posture: Posture) -> Iterator[Finding]:
                 yield Finding(f"what single messages say goes to {host}, which is no domain of this file", at=at)
 
 
-@rule(ADVICE, "RFC 9990 section 4", covers=["DMARC-045", "DMARC-047"])
+@rule(ADVICE, "RFC 9990 section 4", covers=["DMARC-045", "DMARC-047"], needs=["dmarc"])
 def dmarc_report_authorisation_not_planned(posture: Posture) -> Iterator[Finding]:
     """Reports go to another domain of this file, whose section dmarc is missing.
 

@@ -10,7 +10,7 @@ _OLD_LIMIT = 2
 """How many URIs a receiver must serve (RFC 7489 section 6.2)."""
 
 
-@rule(MUST, "RFC 9989 section 4.6", covers=["DMARC-037"], fixes=True)
+@rule(MUST, "RFC 9989 section 4.6", covers=["DMARC-037"], needs=["odd report"], fixes=True)
 def dmarc_report_uri_invalid(section: dmarc.Dmarc) -> Iterator[Finding]:
     """A report destination is not a URI, or a URI that leads nowhere.
 
@@ -36,7 +36,7 @@ def dmarc_report_uri_invalid(section: dmarc.Dmarc) -> Iterator[Finding]:
             yield Finding(f"{uri!r} {fault}: receivers send no reports there", at=at, fix=fix)
 
 
-@rule(MUST, "RFC 9989 section 4.8", covers=["DMARC-039"], fixes=True)
+@rule(MUST, "RFC 9989 section 4.8", covers=["DMARC-039"], needs=["odd report"], fixes=True)
 def dmarc_report_uri_unencoded(section: dmarc.Dmarc) -> Iterator[Finding]:
     """A report URI holds a comma, an exclamation mark or a semicolon that is not percent-encoded.
 
@@ -65,7 +65,7 @@ def dmarc_report_uri_unencoded(section: dmarc.Dmarc) -> Iterator[Finding]:
             )
 
 
-@rule(ADVICE, "RFC 9989 section 4.8", covers=["DMARC-042"], fixes=True)
+@rule(ADVICE, "RFC 9989 section 4.8", covers=["DMARC-042"], needs=["odd report"], fixes=True)
 def dmarc_report_size_limit(section: dmarc.Dmarc) -> Iterator[Finding]:
     """A report URI ends in a limit of size, which RFC 9989 made obsolete.
 
@@ -91,7 +91,7 @@ def dmarc_report_size_limit(section: dmarc.Dmarc) -> Iterator[Finding]:
             )
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-038"])
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-038"], needs=["odd report"])
 def dmarc_report_uri_not_mailto(section: dmarc.Dmarc) -> Iterator[Finding]:
     """A report URI has another scheme than mailto.
 
@@ -115,7 +115,7 @@ def dmarc_report_uri_not_mailto(section: dmarc.Dmarc) -> Iterator[Finding]:
             yield Finding(f"receivers need not support {scheme}: and then ignore {uri!r}", at=at)
 
 
-@rule(ADVICE, "RFC 9989 section 4.6", covers=["DMARC-041"], fixes=True)
+@rule(ADVICE, "RFC 9989 section 4.6", covers=["DMARC-041"], needs=["several reports"], fixes=True)
 def dmarc_report_uri_twice(section: dmarc.Dmarc) -> Iterator[Finding]:
     """A report URI is there twice.
 
@@ -139,7 +139,7 @@ def dmarc_report_uri_twice(section: dmarc.Dmarc) -> Iterator[Finding]:
         seen.add((at[0], uri))
 
 
-@rule(ADVICE, "RFC 7489 section 6.2", covers=["DMARC-040"])
+@rule(ADVICE, "RFC 7489 section 6.2", covers=["DMARC-040"], needs=["several reports"])
 def dmarc_report_uris_many(section: dmarc.Dmarc) -> Iterator[Finding]:
     """More than two URIs for one kind of report.
 
@@ -166,7 +166,7 @@ def dmarc_report_uris_many(section: dmarc.Dmarc) -> Iterator[Finding]:
             yield Finding(f"{len(set(uris))} URIs, and receivers may ignore all after the second", at=(name, _OLD_LIMIT))
 
 
-@rule(SHOULD, "RFC 9989 section 5.1.3", covers=["DMARC-036"])
+@rule(SHOULD, "RFC 9989 section 5.1.3", covers=["DMARC-036"], needs=["no aggregate_reports"])
 def dmarc_no_reports_while_monitoring(section: dmarc.Dmarc) -> Iterator[Finding]:
     """The policy is none, and nobody gets the reports.
 
@@ -182,7 +182,7 @@ def dmarc_no_reports_while_monitoring(section: dmarc.Dmarc) -> Iterator[Finding]
         version: 1
         domains:
           example.com:
-            dmarc: {policy: none, aggregate_reports: ["mailto:dmarc@example.com"]}
+            dmarc: {policy: quarantine, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
     applied = section.applied
     if {applied.policy, applied.subdomain, applied.nonexistent} == {"none"} and not section.aggregate_reports:

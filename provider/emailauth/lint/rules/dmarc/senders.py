@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from emailauth.core.diagnostic import Finding
 from emailauth.core.names import labels
-from emailauth.core.posture import ABSENT, Domain, Posture
+from emailauth.core.posture import Domain, Posture
 from emailauth.lint.rule import ADVICE, MUST, Context, rule
+from emailauth.lint.sending import has_dkim_key, sends, spf_lets_send
 from emailauth.protocols import dkim, dmarc
 
-_NOTHING_SENT = "v=spf1 -all"
 
-
-@rule(MUST, "RFC 9989 section 7.4", covers=["DMARC-054"])
+@rule(MUST, "RFC 9989 section 7.4", covers=["DMARC-054"], needs=["reject"])
 def dmarc_reject_without_dkim(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
     """Mail that fails is rejected, and SPF alone must prove it: the domain has no DKIM key.
 
@@ -35,11 +34,11 @@ def dmarc_reject_without_dkim(section: dmarc.Dmarc, context: Context) -> Iterato
             dmarc: {policy: reject, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
     domain = context.require_domain()
-    if section.applied.policy == "reject" and dkim.Dkim.KEY in domain.sections and not _has_dkim_key(domain) and _sends(domain):
+    if dkim.Dkim.KEY in domain.sections and section.applied.policy == "reject" and not has_dkim_key(domain) and spf_lets_send(domain):
         yield Finding(f"{domain.name} has no DKIM key: mail that is forwarded fails SPF and would be rejected", at=("policy",))
 
 
-@rule(ADVICE, "RFC 9989 section 5.1.3", covers=["DMARC-035"])
+@rule(ADVICE, "RFC 9989 section 5.1.3", covers=["DMARC-035"], needs=["no aggregate_reports"])
 def dmarc_no_aggregate_reports(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
     """Mail is sent from the domain, and nobody gets the aggregate reports.
 
@@ -61,11 +60,11 @@ def dmarc_no_aggregate_reports(section: dmarc.Dmarc, context: Context) -> Iterat
     """
     domain = context.require_domain()
     # Where every policy comes to none, dmarc-no-reports-while-monitoring says more.
-    if not section.aggregate_reports and section.applied != dmarc.effective("none") and _is_sender(domain):
+    if not section.aggregate_reports and section.applied != dmarc.effective("none") and sends(domain):
         yield Finding(f"nobody learns which good mail from {domain.name} fails: there are no aggregate_reports", at=("policy",))
 
 
-@rule(ADVICE, "RFC 9989 section 8", covers=["DMARC-001"])
+@rule(ADVICE, "RFC 9989 section 8", covers=["DMARC-001"], needs=["dmarc"])
 def dmarc_absent_while_sending(posture: Posture) -> Iterator[Finding]:
     """Mail is sent from a domain for which there is no DMARC record, here or above.
 
@@ -76,22 +75,22 @@ def dmarc_absent_while_sending(posture: Posture) -> Iterator[Finding]:
         version: 1
         domains:
           example.com:
-            spf: {allow: ["ip4:192.0.2.1"], otherwise: fail}
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
             dmarc: absent
     Good:
         version: 1
         domains:
           example.com:
-            spf: {allow: ["ip4:192.0.2.1"], otherwise: fail}
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
             dmarc: {policy: quarantine, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
     for one in _unrecorded(posture):
-        if one.discovery.found is None and not one.passed_by:
+        if one.discovery.found is None and not one.passed_by and not one.domain.receivers:  # whose own rules say more
             message = f"receivers apply no DMARC to mail from {one.domain.name}: the file says that there is no record"
             yield Finding(message, at=_place(one.domain))
 
 
-@rule(ADVICE, "RFC 9989 section 5.1.4", covers=["DMARC-053"])
+@rule(ADVICE, "RFC 9989 section 5.1.4", covers=["DMARC-053"], needs=["dmarc"])
 def dmarc_inherited_while_sending(posture: Posture) -> Iterator[Finding]:
     """Mail is sent from a domain that has its DMARC policy from a domain above.
 
@@ -104,7 +103,7 @@ def dmarc_inherited_while_sending(posture: Posture) -> Iterator[Finding]:
           example.com:
             dmarc: {policy: reject}
           news.example.com:
-            spf: {allow: ["ip4:192.0.2.1"], otherwise: fail}
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
             dmarc: absent
     Good:
         version: 1
@@ -112,7 +111,7 @@ def dmarc_inherited_while_sending(posture: Posture) -> Iterator[Finding]:
           example.com:
             dmarc: {policy: reject}
           news.example.com:
-            spf: {allow: ["ip4:192.0.2.1"], otherwise: fail}
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
             dmarc: {policy: quarantine, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
     for one in _unrecorded(posture):
@@ -121,7 +120,7 @@ def dmarc_inherited_while_sending(posture: Posture) -> Iterator[Finding]:
             yield Finding(message, at=_place(one.domain))
 
 
-@rule(MUST, "RFC 9989 section 5.1.8", covers=["DMARC-049"])
+@rule(MUST, "RFC 9989 section 5.1.8", covers=["DMARC-049"], needs=["dmarc"])
 def dmarc_deep_name_without_record(posture: Posture) -> Iterator[Finding]:
     """A domain of more than 8 labels relies on a record that receivers do not look at.
 
@@ -134,7 +133,7 @@ def dmarc_deep_name_without_record(posture: Posture) -> Iterator[Finding]:
           b.c.d.e.f.g.example.com:
             dmarc: {policy: reject}
           a.b.c.d.e.f.g.example.com:
-            spf: {allow: ["ip4:192.0.2.1"], otherwise: fail}
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
             dmarc: absent
     Good:
         version: 1
@@ -142,7 +141,7 @@ def dmarc_deep_name_without_record(posture: Posture) -> Iterator[Finding]:
           b.c.d.e.f.g.example.com:
             dmarc: {policy: reject}
           a.b.c.d.e.f.g.example.com:
-            spf: {allow: ["ip4:192.0.2.1"], otherwise: fail}
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
             dmarc: {policy: reject, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
     for one in _unrecorded(posture):
@@ -151,7 +150,7 @@ def dmarc_deep_name_without_record(posture: Posture) -> Iterator[Finding]:
             yield Finding(message, at=_place(one.domain))
 
 
-@rule(ADVICE, "RFC 9989 section 4.4", covers=["DMARC-028"])
+@rule(ADVICE, "RFC 9989 section 4.4", covers=["DMARC-028", "X-001"], needs=["dmarc"])
 def dmarc_strict_alignment_without_sender(posture: Posture) -> Iterator[Finding]:
     """Alignment is strict, and only a subdomain has what could prove the mail.
 
@@ -165,7 +164,7 @@ def dmarc_strict_alignment_without_sender(posture: Posture) -> Iterator[Finding]
             spf: {otherwise: fail}
             dmarc: {policy: reject, spf_alignment: strict}
           bounces.example.com:
-            spf: {allow: ["ip4:192.0.2.1"], otherwise: fail}
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
     Good:
         version: 1
         domains:
@@ -173,8 +172,11 @@ def dmarc_strict_alignment_without_sender(posture: Posture) -> Iterator[Finding]
             spf: {otherwise: fail}
             dmarc: {policy: reject}
           bounces.example.com:
-            spf: {allow: ["ip4:192.0.2.1"], otherwise: fail}
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
     """
+    sections = [section for domain in posture.domains if (section := domain.section(dmarc.Dmarc)) is not None]
+    if not any("strict" in {section.spf_alignment, section.dkim_alignment} for section in sections):
+        return
     domains = {domain.name: domain for domain in posture.domains}
     for sender in posture.domains:
         if sender.section(dmarc.Dmarc) is not None:
@@ -183,10 +185,10 @@ def dmarc_strict_alignment_without_sender(posture: Posture) -> Iterator[Finding]
             section = domain.section(dmarc.Dmarc)
             if section is None:
                 continue
-            if section.spf_alignment == "strict" and _sends(sender) and _says(domain, "spf") and not _sends(domain):
+            if section.spf_alignment == "strict" and spf_lets_send(sender) and _says(domain, "spf") and not spf_lets_send(domain):
                 message = f"SPF lets hosts send for {sender.name} and none for {domain.name}: with strict alignment none of that is proof"
                 yield Finding(message, at=(*_place(domain), "spf_alignment"))
-            if section.dkim_alignment == "strict" and _has_dkim_key(sender) and _says(domain, "dkim") and not _has_dkim_key(domain):
+            if section.dkim_alignment == "strict" and has_dkim_key(sender) and _says(domain, "dkim") and not has_dkim_key(domain):
                 message = (
                     f"there is a DKIM key for {sender.name} and none for {domain.name}: with strict alignment its signatures are no proof"
                 )
@@ -205,17 +207,19 @@ class _Unrecorded:
 
 
 def _unrecorded(posture: Posture) -> Iterator[_Unrecorded]:
+    found = [domain for domain in posture.domains if domain.is_absent(dmarc.Dmarc) and sends(domain)]
+    if not found:
+        return
     answer = dmarc.answers(posture)
     domains = {domain.name: domain for domain in posture.domains}
-    for domain in posture.domains:
-        if domain.is_absent(dmarc.Dmarc) and _is_sender(domain):
-            seen = dmarc.targets(domain.name)
-            above = (other.name for other in _above(domain, domains) if other.section(dmarc.Dmarc) is not None)
-            yield _Unrecorded(
-                domain=domain,
-                discovery=dmarc.answered(dmarc.discover(domain.name), answer),
-                passed_by=tuple(name for name in above if name not in seen),
-            )
+    for domain in found:
+        seen = dmarc.targets(domain.name)
+        above = (other.name for other in _above(domain, domains) if other.section(dmarc.Dmarc) is not None)
+        yield _Unrecorded(
+            domain=domain,
+            discovery=dmarc.answered(dmarc.discover(domain.name), answer),
+            passed_by=tuple(name for name in above if name not in seen),
+        )
 
 
 def _above(domain: Domain, domains: Mapping[str, Domain]) -> Iterator[Domain]:
@@ -232,18 +236,3 @@ def _place(domain: Domain) -> tuple[str | int, ...]:
 def _says(domain: Domain, key: str) -> bool:
     """Whether the file says anything of a section, if only that there is none."""
     return key in domain.sections
-
-
-def _is_sender(domain: Domain) -> bool:
-    return _sends(domain) or _has_dkim_key(domain)
-
-
-def _has_dkim_key(domain: Domain) -> bool:
-    section = domain.section(dkim.Dkim)
-    return section is not None and section.has_key
-
-
-def _sends(domain: Domain) -> bool:
-    """Whether the file says by its SPF record that mail is sent from the domain."""
-    section = domain.sections.get("spf", ABSENT)
-    return section is not ABSENT and any(record.value != _NOTHING_SENT for record in section.records(domain))

@@ -5,10 +5,14 @@ from typing import Final, Literal
 
 from emailauth.core.diagnostic import Finding
 from emailauth.core.observation import Observation
+from emailauth.core.question import Answer, Question, Questions, Status
 from emailauth.lint.rule import ADVICE, MUST, Context, rule
+from emailauth.lint.sending import sends
 from emailauth.protocols import dmarc
 
 _REPORTS: Final[tuple[tuple[str, Literal["rua", "ruf"]], ...]] = (("aggregate_reports", "rua"), ("failure_reports", "ruf"))
+_NULL_MX: Final = "0 ."
+"""RFC 7505 section 3."""
 
 
 @rule(MUST, "RFC 9989 section 4.10", covers=["DMARC-002"])
@@ -32,40 +36,11 @@ def dmarc_several_records(observation: Observation, context: Context) -> Iterato
         --- answers.json
         {"format": 1, "answers": [{"name": "_dmarc.example.com", "type": "TXT", "values": ["v=DMARC1; p=reject"]}]}
     """
-    records = _records(observation, context)
+    name = context.require_domain().name
+    owner = dmarc.owner(name)
+    records = [record for record in map(dmarc.parse, observation.answer(owner, "TXT").values) if record.is_dmarc] if owner else []
     if len(records) > 1:
-        name = context.require_domain().name
         yield Finding(f"{name} has {len(records)} DMARC records in DNS: receivers apply none of them", at=(dmarc.Dmarc.KEY,))
-
-
-@rule(MUST, "RFC 9989 section 4.8", covers=["DMARC-004", "DMARC-010", "DMARC-011", "DMARC-012", "DMARC-034"])
-def dmarc_published_record_invalid(observation: Observation, context: Context) -> Iterator[Finding]:
-    """The DMARC record that is in DNS today is not written as it must be.
-
-    What p, sp or np say that is no policy makes receivers take the record for p=none, or for no record where it asks for no reports (section
-    4.10.1). Other mistakes lose the tag that they are in.
-
-    Bad:
-        version: 1
-        domains:
-          example.com:
-            dmarc: {policy: reject}
-        --- answers.json
-        {"format": 1, "answers": [{"name": "_dmarc.example.com", "type": "TXT", "values": ["v=DMARC1; p=rejct"]}]}
-    Good:
-        version: 1
-        domains:
-          example.com:
-            dmarc: {policy: reject}
-        --- answers.json
-        {"format": 1, "answers": [{"name": "_dmarc.example.com", "type": "TXT", "values": ["v=DMARC1; p=reject"]}]}
-    """
-    records = _records(observation, context)
-    for record in records if len(records) == 1 else ():
-        for problem in record.problems:
-            yield Finding(f"the record in DNS is not written as it must be: {problem.message}", at=(dmarc.Dmarc.KEY,))
-        if record.get("p") is None:
-            yield Finding("the record in DNS says no policy: receivers take it for p=none at best", at=(dmarc.Dmarc.KEY,))
 
 
 @rule(MUST, "RFC 9990 section 4", covers=["DMARC-043", "DMARC-044", "X-008"])
@@ -130,12 +105,89 @@ def dmarc_no_record(observation: Observation, context: Context) -> Iterator[Find
         --- answers.json
         {"format": 1, "answers": [{"name": "_dmarc.example.com", "type": "TXT", "values": ["v=DMARC1; p=reject"]}]}
     """
-    discovery = observation.follow(dmarc.discover(context.require_domain().name))
+    domain = context.require_domain()
+    if domain.receivers and sends(domain):
+        return  # the receivers' own rules say more
+    discovery = observation.follow(dmarc.discover(domain.name))
     if discovery.found is None and discovery.failure is None:
         yield Finding(discovery.why)
 
 
-def _records(observation: Observation, context: Context) -> list[dmarc.Record]:
-    name = dmarc.owner(context.require_domain().name)
-    values = observation.answer(name, "TXT").values if name else ()
-    return [record for record in map(dmarc.parse, values) if record.is_dmarc]
+@rule(ADVICE, "RFC 9989 section 5.1.4", covers=["DMARC-053"])
+def dmarc_policy_inherited(observation: Observation, context: Context) -> Iterator[Finding]:
+    """Mail is sent from a domain that has its DMARC policy from one above it.
+
+    It has no record of its own, neither of the file nor in DNS. The policy for subdomains then holds for it, which is mostly made for names that send nothing, and its reports are mixed with theirs. A record
+    of its own says what is meant for this domain.
+
+    Bad:
+        version: 1
+        domains:
+          news.example.com:
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
+        --- answers.json
+        {"format": 1, "answers": [
+        {"name": "_dmarc.news.example.com", "type": "TXT", "status": "nxdomain"},
+        {"name": "_dmarc.example.com", "type": "TXT", "values": ["v=DMARC1; p=reject"]},
+        {"name": "_dmarc.com", "type": "TXT", "status": "nxdomain"}]}
+    Good:
+        version: 1
+        domains:
+          news.example.com:
+            spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
+        --- answers.json
+        {"format": 1, "answers": [{"name": "_dmarc.news.example.com", "type": "TXT", "values": ["v=DMARC1; p=reject"]}]}
+    """
+    domain = context.require_domain()
+    if dmarc.Dmarc.KEY in domain.sections or not sends(domain):
+        return
+    discovery = observation.follow(dmarc.discover(domain.name))
+    if discovery.policy is not None and discovery.role is not dmarc.Role.AUTHOR_DOMAIN:
+        yield Finding(f"mail from {domain.name} has the policy {discovery.policy}, as {discovery.why}")
+
+
+@rule(MUST, "RFC 9989 section 8", covers=["DMARC-046"])
+def dmarc_reports_to_nowhere(observation: Observation, context: Context) -> Iterator[Finding]:
+    """Aggregate reports shall go to a domain that takes no mail.
+
+    It does not exist, has neither mail hosts nor an address, or says by a null MX that it wants no mail. The reports are lost, and nobody is told.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: reject, aggregate_reports: ["mailto:dmarc@reports.example.com"]}
+        --- answers.json
+        {"format": 1, "answers": [
+        {"name": "reports.example.com", "type": "MX", "status": "nxdomain"},
+        {"name": "reports.example.com", "type": "A", "status": "nxdomain"},
+        {"name": "reports.example.com", "type": "AAAA", "status": "nxdomain"}]}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            dmarc: {policy: reject, aggregate_reports: ["mailto:dmarc@reports.example.com"]}
+        --- answers.json
+        {"format": 1, "answers": [{"name": "reports.example.com", "type": "MX", "values": ["10 mx1.example.com."]}]}
+    """
+    section = context.require_domain().section(dmarc.Dmarc)
+    for i, uri in enumerate((section.aggregate_reports or ()) if section is not None else ()):
+        host = dmarc.destination(uri) if uri.lower().startswith("mailto:") else None
+        if host is None or Question(name=host, type="MX") in observation.planned:
+            continue  # no address, or a host of the file, on which another rule says the same
+        if why := observation.follow(_refuses_mail(host)):
+            yield Finding(f"reports to {uri!r} are lost: {host} {why}", at=(dmarc.Dmarc.KEY, "aggregate_reports", i))
+
+
+def _refuses_mail(host: str) -> Questions[str]:
+    """Why it is sure that a domain takes no mail (RFC 5321 section 5.1); empty where it is not."""
+    answer: Answer = yield Question(name=host, type="MX")
+    if answer.values == (_NULL_MX,):
+        return "says by a null MX that it takes no mail"
+    if not answer.is_void:
+        return ""
+    for record_type in ("A", "AAAA"):
+        address: Answer = yield Question(name=host, type=record_type)
+        if not address.is_void:
+            return ""
+    return "does not exist" if answer.status is Status.NXDOMAIN else "has neither mail hosts nor an address"

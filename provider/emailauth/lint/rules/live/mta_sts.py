@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from emailauth.core.diagnostic import Finding
 from emailauth.core.observation import Observation
+from emailauth.core.question import Answer, Question
 from emailauth.lint.rule import MUST, Context, rule
 from emailauth.protocols import mta_sts
 
@@ -43,7 +44,7 @@ def mta_sts_policy_unreachable(observation: Observation, context: Context) -> It
         return
     url = mta_sts.policy_url(domain.name)
     fetched = observation.fetched(url)
-    if fetched.body is None:
+    if fetched.body is None and not any(answer.failed for answer in _addresses(observation, url)):
         yield Finding(f"there is a record at _mta-sts.{domain.name}, and no policy: {url}: {fetched.problem}", at=(mta_sts.KIND,))
 
 
@@ -137,6 +138,12 @@ def mta_sts_published_record_invalid(observation: Observation, context: Context)
             mta_sts.parse_record(record)
         except mta_sts.InvalidTextError as e:
             yield Finding(f"the record in DNS is not written as it must be: {e}", at=(mta_sts.KIND,))
+
+
+def _addresses(observation: Observation, url: str) -> Iterator[Answer]:
+    """What is known of the addresses of a URL's host, which were asked for in order to fetch it: if nothing is, that says nothing of the host."""
+    questions = (Question(name=url.split("/")[2], type=record_type) for record_type in ("A", "AAAA"))
+    return (observation.answers[question] for question in questions if question in observation.answers)
 
 
 def _records(observation: Observation, name: str) -> list[str]:

@@ -9,7 +9,7 @@ from emailauth.protocols import spf
 from emailauth.protocols.mx import Mx
 
 
-@rule(SHOULD, "RFC 7505 section 4.2", covers=["MX-009"])
+@rule(SHOULD, "RFC 7505 section 4.2", covers=["MX-009"], needs=["mx", "spf"])
 def mx_null_beside_senders(domain: Domain) -> Iterator[Finding]:
     """A null MX at a domain whose SPF record lets hosts send.
 

@@ -8,7 +8,7 @@ from emailauth.lint.rule import SHOULD, rule
 from emailauth.protocols import dmarc, tls_rpt
 
 
-@rule(SHOULD, "RFC 7505 section 3", covers=["DMARC-046", "PARK-009", "X-008"])
+@rule(SHOULD, "RFC 7505 section 3", covers=["DMARC-046", "PARK-009", "X-008"], needs=["mx"])
 def reports_to_domain_without_mail(posture: Posture) -> Iterator[Finding]:
     """Reports are sent to a domain of this file that takes no mail.
 

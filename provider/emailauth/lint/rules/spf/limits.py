@@ -1,16 +1,21 @@
 """What receivers put up with: look-ups and octets."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from emailauth.core.diagnostic import Finding
+from emailauth.core.posture import Domain
 from emailauth.lint.rule import MUST, SHOULD, Context, rule
 from emailauth.protocols import spf
+from emailauth.protocols.mx import Mx
+from emailauth.protocols.spf.check_host import Limits
 
-_MAX_ANSWER = 512
-_CHARACTER_STRING = 255
+_MAX_ANSWER: Final = 512
+_CHARACTER_STRING: Final = 255
+_MAX_HOSTS: Final = Limits().names
 
 
-@rule(MUST, "RFC 7208 section 4.6.4", covers=["SPF-047"])
+@rule(MUST, "RFC 7208 section 4.6.4", covers=["SPF-047"], needs=["many terms"])
 def spf_too_many_lookups(record: spf.Record) -> Iterator[Finding]:
     """More than 10 terms that query DNS.
 
@@ -33,7 +38,7 @@ def spf_too_many_lookups(record: spf.Record) -> Iterator[Finding]:
               allow: [a, mx, "ip4:192.0.2.0/28"]
               otherwise: fail
     """
-    if record.lookups > spf.MAX_LOOKUPS:
+    if len(record.terms) > spf.MAX_LOOKUPS and record.lookups > spf.MAX_LOOKUPS:
         message = (
             f"{record.lookups} terms query DNS, before what included records add, and {spf.MAX_LOOKUPS} are allowed: "
             "receivers that come to this one stop with permerror"
@@ -41,7 +46,7 @@ def spf_too_many_lookups(record: spf.Record) -> Iterator[Finding]:
         yield Finding(message, at=record.place(record.querying[spf.MAX_LOOKUPS]))
 
 
-@rule(SHOULD, "RFC 7208 section 3.4", covers=["SPF-073"])
+@rule(SHOULD, "RFC 7208 section 3.4", covers=["SPF-073"], needs=["long"])
 def spf_record_too_long(record: spf.Record, context: Context) -> Iterator[Finding]:
     """A record whose answer does not fit into 512 octets.
 
@@ -74,6 +79,43 @@ def spf_record_too_long(record: spf.Record, context: Context) -> Iterator[Findin
     size = _answer_size(context.require_domain().name, record.text)
     if size > _MAX_ANSWER:
         yield Finding(f"the answer of DNS with this record alone takes {size} octets, and only {_MAX_ANSWER} get through everywhere")
+
+
+@rule(MUST, "RFC 7208 section 4.6.4", covers=["SPF-050"], needs=["mx", "spf"])
+def spf_mx_too_many_hosts(domain: Domain) -> Iterator[Finding]:
+    """The mechanism mx at a domain with more than 10 mail hosts.
+
+    Receivers look up the addresses of 10 hosts at most; where there are more, they stop with permerror, and DMARC then counts SPF as failed.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            spf: {allow: [mx], otherwise: fail}
+            mx: [{preference: 1, host: mx1.example.com}, {preference: 1, host: mx2.example.com}, {preference: 1, host: mx3.example.com},
+              {preference: 1, host: mx4.example.com}, {preference: 1, host: mx5.example.com}, {preference: 1, host: mx6.example.com},
+              {preference: 1, host: mx7.example.com}, {preference: 1, host: mx8.example.com}, {preference: 1, host: mx9.example.com},
+              {preference: 1, host: mx10.example.com}, {preference: 1, host: mx11.example.com}]
+    Good:
+        version: 1
+        domains:
+          example.com:
+            spf: {allow: ["ip4:192.0.2.0/27"], otherwise: fail}
+            mx: [{preference: 1, host: mx1.example.com}, {preference: 1, host: mx2.example.com}, {preference: 1, host: mx3.example.com},
+              {preference: 1, host: mx4.example.com}, {preference: 1, host: mx5.example.com}, {preference: 1, host: mx6.example.com},
+              {preference: 1, host: mx7.example.com}, {preference: 1, host: mx8.example.com}, {preference: 1, host: mx9.example.com},
+              {preference: 1, host: mx10.example.com}, {preference: 1, host: mx11.example.com}]
+    """
+    section, routes = domain.section(spf.Spf), domain.section(Mx)
+    if section is None or routes is None or len(routes.hosts) <= _MAX_HOSTS:
+        return
+    for term in section.record.terms:
+        if isinstance(term, spf.Mx) and term.domain is None:
+            message = (
+                f"the domain has {len(routes.hosts)} mail hosts, and receivers look up {_MAX_HOSTS} at most: those that come to {term.text!r} "
+                "stop with permerror"
+            )
+            yield Finding(message, at=(spf.Spf.KEY, *section.record.place(term)))
 
 
 def _answer_size(name: str, text: str) -> int:

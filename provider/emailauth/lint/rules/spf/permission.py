@@ -6,11 +6,8 @@ from emailauth.core.diagnostic import Finding, Fix
 from emailauth.lint.rule import ADVICE, SHOULD, rule
 from emailauth.protocols import spf
 
-_WIDEST = {32: 16, 128: 32}
-"""The shortest prefix length that is not remarked, by the bits of an address: a university has a /16, a provider an IPv6 /32."""
 
-
-@rule(SHOULD, "RFC 9989 section 11.1", covers=["SPF-039", "SPF-063"])
+@rule(SHOULD, "RFC 9989 section 11.1", covers=["SPF-039", "SPF-063"], needs=["passes everyone"])
 def spf_passes_everyone(record: spf.Record) -> Iterator[Finding]:
     """A term that lets every host pass.
 
@@ -33,8 +30,8 @@ def spf_passes_everyone(record: spf.Record) -> Iterator[Finding]:
             yield Finding(f"{term.text!r} lets mail from every host pass, forged mail included", at=record.place(term))
 
 
-@rule(ADVICE, "RFC 9989 section 7.1", covers=["SPF-063"])
-def spf_broad_range(term: spf.Directive) -> Iterator[Finding]:
+@rule(ADVICE, "RFC 9989 section 7.1", covers=["SPF-063"], needs=["wide range"])
+def spf_broad_range(record: spf.Record) -> Iterator[Finding]:
     """A range wider than an IPv4 /16 or an IPv6 /32.
 
     Hardly anyone sends from that many addresses, and every host in the range passes as the domain. Remarked are ranges that pass.
@@ -50,16 +47,15 @@ def spf_broad_range(term: spf.Directive) -> Iterator[Finding]:
           example.com:
             spf: {allow: ["ip6:2001:db8::/48"], otherwise: fail}
     """
-    reserved = isinstance(term, spf.Network) and spf.special_use(term)
-    if not term.passes or reserved or spf.passes_everyone(term):
-        return
-    for bits, length in _lengths(term):
-        if length < _WIDEST[bits]:
-            yield Finding(f"{term.text!r} lets a range of 2^{bits - length} addresses pass (/{length})")
+    for term in record.terms:
+        for bits, length in spf.prefixes(term):
+            if length < spf.WIDEST[bits] and _is_remarkable(term):
+                message = f"{term.text!r} lets a range of 2^{bits - length} addresses pass (/{length})"
+                yield Finding(message, at=record.place(term))
 
 
-@rule(ADVICE, "RFC 6890 section 2.2", covers=["SPF-064"])
-def spf_range_not_public(term: spf.Network) -> Iterator[Finding]:
+@rule(ADVICE, "RFC 6890 section 2.2", covers=["SPF-064"], needs=["special use"])
+def spf_range_not_public(record: spf.Record) -> Iterator[Finding]:
     """A range from which no mail comes over the Internet.
 
     Private, loopback, link-local, multicast and other reserved addresses are never the client that a receiver elsewhere sees, so
@@ -76,12 +72,13 @@ def spf_range_not_public(term: spf.Network) -> Iterator[Finding]:
           example.com:
             spf: {allow: ["ip4:192.0.2.1"], otherwise: fail}
     """
-    use = spf.special_use(term)
-    if use and term.passes:
-        yield Finding(f"{term.text!r} is reserved ({use}), so receivers on the Internet never see it")
+    for term in record.terms:
+        use = spf.special_use(term) if isinstance(term, spf.Network) and term.passes else None
+        if use:
+            yield Finding(f"{term.text!r} is reserved ({use}), so receivers on the Internet never see it", at=record.place(term))
 
 
-@rule(ADVICE, "RFC 7208 section 5.6", covers=["SPF-065"], fixes=True)
+@rule(ADVICE, "RFC 7208 section 5.6", covers=["SPF-065"], needs=["host bits"], fixes=True)
 def spf_host_bits(record: spf.Record) -> Iterator[Finding]:
     """An address range that is written with the address of a host in it.
 
@@ -99,7 +96,7 @@ def spf_host_bits(record: spf.Record) -> Iterator[Finding]:
             spf: {allow: ["ip4:192.0.2.0/24"], otherwise: fail}
     """
     for term in record.terms:
-        if not isinstance(term, spf.Network) or term.address == term.first:
+        if not isinstance(term, spf.Network) or term.length == term.bits or term.address == term.first:
             continue
         range_text = spf.network_text(type(term), term.first, term.length)
         head = term.text.partition(":")[0]
@@ -108,8 +105,8 @@ def spf_host_bits(record: spf.Record) -> Iterator[Finding]:
         yield Finding(f"{term.text!r} matches all of {range_text}, not one host", at=record.place(term), fix=fix)
 
 
-@rule(SHOULD, "RFC 7208 section 5.5", covers=["SPF-044"])
-def spf_ptr(term: spf.Ptr) -> Iterator[Finding]:
+@rule(SHOULD, "RFC 7208 section 5.5", covers=["SPF-044"], needs=["ptr"])
+def spf_ptr(record: spf.Record) -> Iterator[Finding]:
     """The mechanism ptr.
 
     It is slow, not reliable and a burden on the servers of the reverse mapping; the standard asks that it is not published, and
@@ -126,11 +123,12 @@ def spf_ptr(term: spf.Ptr) -> Iterator[Finding]:
           example.com:
             spf: {allow: ["ip4:192.0.2.0/28"], otherwise: fail}
     """
-    yield Finding(f"{term.text!r} should not be published: name the addresses with ip4, ip6 or a")
+    for term in record.terms:
+        if isinstance(term, spf.Ptr):
+            yield Finding(f"{term.text!r} should not be published: name the addresses with ip4, ip6 or a", at=record.place(term))
 
 
-def _lengths(term: spf.Directive) -> tuple[tuple[int, int], ...]:
-    """The bits of an address and the prefix length of each range that a term has."""
-    if isinstance(term, spf.Network):
-        return ((term.bits, term.length),)
-    return ((32, term.ip4_length), (128, term.ip6_length)) if isinstance(term, spf.A | spf.Mx) else ()
+def _is_remarkable(term: spf.AnyTerm) -> bool:
+    """Whether a range passes, and no other rule has worse to say of it."""
+    reserved = isinstance(term, spf.Network) and spf.special_use(term)
+    return isinstance(term, spf.Directive) and term.passes and not reserved and not spf.passes_everyone(term)

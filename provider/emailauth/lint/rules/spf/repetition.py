@@ -1,6 +1,7 @@
 """Terms that other terms make superfluous."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from emailauth.core.diagnostic import Finding, Fix
@@ -9,9 +10,11 @@ from emailauth.protocols import spf
 
 _Range: TypeAlias = tuple[type[spf.Network], int, int]
 """Family, prefix length and first address."""
+_Ranges: TypeAlias = Mapping[_Range, tuple[spf.Network, int]]
+"""The first term of each range, with the number of its run: neighbours of one qualifier, whose order means nothing."""
 
 
-@rule(ADVICE, "RFC 7208 section 4.6.4", covers=["SPF-060"], fixes=True)
+@rule(ADVICE, "RFC 7208 section 4.6.4", covers=["SPF-060"], needs=["repetition"], fixes=True)
 def spf_duplicate_term(record: spf.Record) -> Iterator[Finding]:
     """A mechanism that is in the record twice.
 
@@ -29,13 +32,17 @@ def spf_duplicate_term(record: spf.Record) -> Iterator[Finding]:
             spf: {allow: [mx, "include:_spf.example.net"], otherwise: softfail}
     """
     seen: dict[tuple[object, ...], spf.Directive] = {}
-    for term in record.tested:
+    for term in record.terms:
+        if not isinstance(term, spf.Directive):
+            continue
         first = seen.setdefault(spf.condition(term), term)
         if first is not term:
             yield _superfluous(record, term, first, f"{term.text!r} repeats {first.text!r}")
+        if isinstance(term, spf.All):
+            return
 
 
-@rule(ADVICE, "RFC 7208 section 4.6.2", covers=["SPF-066"], fixes=True)
+@rule(ADVICE, "RFC 7208 section 4.6.2", covers=["SPF-066"], needs=["nested networks"], fixes=True)
 def spf_range_within_range(record: spf.Record) -> Iterator[Finding]:
     """An address range inside of another one.
 
@@ -55,25 +62,59 @@ def spf_range_within_range(record: spf.Record) -> Iterator[Finding]:
     """
     ranges = _ranges(record)
     lengths = sorted({length for _, length, _ in ranges})
-    for term, run in ranges.values():
+    if len(lengths) == 1:
+        return
+    for (kind, own, first), (term, run) in ranges.items():
         for length in lengths:
-            wider, its_run = ranges.get(_range(term, length), (term, run))
-            if length < term.length and wider is not term and (wider.start < term.start or its_run == run):
+            if length >= own:
+                break
+            wider, its_run = ranges.get((kind, length, first & -(1 << term.bits - length)), (term, run))
+            if wider is not term and (wider.start < term.start or its_run == run):
                 yield _superfluous(record, term, wider, f"{term.text!r} lies within {wider.text!r}")
                 break
 
 
-def _ranges(record: spf.Record) -> dict[_Range, tuple[spf.Network, int]]:
-    """The first term of each range, with the number of its run: neighbours of one qualifier, whose order means nothing."""
+@rule(ADVICE, "RFC 4632 section 5.1", covers=["SPF-066"], needs=["adjacent networks"])
+def spf_ranges_make_one(record: spf.Record) -> Iterator[Finding]:
+    """Two address ranges that are the halves of one.
+
+    One term for both says the same and keeps the record short. Single addresses beside each other are not remarked: each is a host.
+
+    Bad:
+        version: 1
+        domains:
+          example.com:
+            spf: {allow: ["ip4:192.0.2.0/25", "ip4:192.0.2.128/25"], otherwise: fail}
+    Good:
+        version: 1
+        domains:
+          example.com:
+            spf: {allow: ["ip4:192.0.2.0/24"], otherwise: fail}
+    """
+    ranges = _ranges(record)
+    for (kind, length, first), (term, run) in ranges.items():
+        size = 1 << (term.bits - length)
+        half = None if length in {0, term.bits} else ranges.get((kind, length, first ^ size))
+        if half is not None and half[0].start < term.start and half[1] == run:
+            whole = spf.network_text(kind, first & ~size, length - 1)
+            yield Finding(f"{half[0].text!r} and {term.text!r} are together {whole}", at=record.place(term))
+
+
+@lru_cache(maxsize=1)
+def _ranges(record: spf.Record) -> _Ranges:
+    """Kept for the next rule about the same record."""
     found: dict[_Range, tuple[spf.Network, int]] = {}
     run = 0
     before: spf.Directive | None = None
-    for term in record.tested:
-        if not isinstance(term, spf.Network) or not isinstance(before, spf.Network) or before.qualifier is not term.qualifier:
-            run += 1
+    for term in record.terms:
         if isinstance(term, spf.Network):
+            if not isinstance(before, spf.Network) or before.qualifier is not term.qualifier:
+                run += 1
             found.setdefault(_range(term, term.length), (term, run))
-        before = term
+        elif isinstance(term, spf.All):
+            break
+        if isinstance(term, spf.Directive):
+            before = term
     return found
 
 

@@ -1,6 +1,7 @@
 """Whether receivers can read the record at all."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from emailauth.core.diagnostic import Finding, Fix
 from emailauth.core.text import printable
@@ -12,6 +13,7 @@ from emailauth.protocols import spf
     MUST,
     "RFC 7208 section 4.6",
     covers=[f"SPF-{number:03}" for number in (6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 30, 31, 36)],
+    needs=["malformed"],
     fixes=True,
 )
 def spf_term_syntax(record: spf.Record) -> Iterator[Finding]:
@@ -42,7 +44,7 @@ def spf_term_syntax(record: spf.Record) -> Iterator[Finding]:
         yield Finding(message, at=record.place(term), fix=fix)
 
 
-@rule(MUST, "RFC 7208 section 6", covers=["SPF-028", "SPF-029"])
+@rule(MUST, "RFC 7208 section 6", covers=["SPF-028", "SPF-029"], needs=["repeated modifier"])
 def spf_repeated_modifier(record: spf.Record) -> Iterator[Finding]:
     """A redirect or an explanation that is there twice.
 
@@ -59,14 +61,16 @@ def spf_repeated_modifier(record: spf.Record) -> Iterator[Finding]:
           example.com:
             spf: {redirect: _spf.example.net}
     """
-    for kind, name in ((spf.Redirect, "redirect="), (spf.Explanation, "exp=")):
+    if record.text.count("=") <= len(_ONCE):  # the version has one
+        return
+    for kind, name in _ONCE:
         found = [term for term in record.terms if isinstance(term, kind)]
         for term in found[1:]:
             message = f"{_cut(term.text)}: {name} stands in the record before, so receivers answer permerror for the whole record"
             yield Finding(message, at=record.place(term))
 
 
-@rule(ADVICE, "RFC 7208 section 6", covers=["SPF-007", "SPF-032"], fixes=True)
+@rule(ADVICE, "RFC 7208 section 6", covers=["SPF-007", "SPF-032"], needs=["unknown modifier"], fixes=True)
 def spf_unknown_modifier(record: spf.Record) -> Iterator[Finding]:
     """A modifier that no receiver knows.
 
@@ -89,7 +93,8 @@ def spf_unknown_modifier(record: spf.Record) -> Iterator[Finding]:
             yield _unknown(record, term)
 
 
-_RFC_6652 = frozenset({"ra", "rp", "rr"})
+_ONCE: Final = ((spf.Redirect, "redirect="), (spf.Explanation, "exp="))
+_RFC_6652: Final = frozenset({"ra", "rp", "rr"})
 
 
 def _unknown(record: spf.Record, term: spf.UnknownModifier) -> Finding:
@@ -105,7 +110,7 @@ def _unknown(record: spf.Record, term: spf.UnknownModifier) -> Finding:
     )
 
 
-@rule(ADVICE, "RFC 7208 section 4.6.1", covers=["SPF-007"])
+@rule(ADVICE, "RFC 7208 section 4.6.1", covers=["SPF-007"], needs=["spaces"])
 def spf_several_terms_in_one_item(section: spf.Spf) -> Iterator[Finding]:
     """A list item that holds more than one term.
 
@@ -134,4 +139,4 @@ def _cut(text: str) -> str:
     return repr(text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}...")
 
 
-_MAX_SHOWN = 64
+_MAX_SHOWN: Final = 64

@@ -9,7 +9,7 @@ from emailauth.protocols.mta_sts import MtaSts
 from emailauth.protocols.tls_rpt import TlsRpt
 
 
-@rule(ADVICE, "RFC 8461 section 6", covers=["STS-026", "RPT-013"])
+@rule(ADVICE, "RFC 8461 section 6", covers=["STS-026", "RPT-013"], needs=["mta_sts", "tls_rpt"])
 def tls_rpt_absent_beside_mta_sts(domain: Domain) -> Iterator[Finding]:
     """MTA-STS without the reports that tell whether it works.
 

@@ -1,0 +1,1 @@
+"""Rules that hold what one section of a domain says against another."""

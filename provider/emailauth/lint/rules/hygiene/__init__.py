@@ -1,0 +1,1 @@
+"""Rules about owner names, record sets and times to live, whatever the records say."""
