@@ -22,12 +22,34 @@ def test_findings_end_with_1_and_stand_on_stdout(folder: Folder) -> None:
     assert "[spf-term-syntax]\n  8 |         - ipv4:192.0.2.1  # the one that sends\n    |           ^^^^^^^^^^^^^^\n" in ran.out
 
 
-def test_advice_alone_ends_with_0(folder: Folder) -> None:
-    folder.write("email-auth.yaml", FILE.replace("otherwise: fail", "redirect: example.net").replace("- mx ", "- mx"))
-    folder.write("email-auth.yaml", "version: 1\ndomains:\n  example.com:\n    spf: {allow: [mx]}\n")
-    ran = folder.run("lint")
-    assert ran.code == 0
-    assert "advice" in ran.out
+ADVICE = FILE.replace('["mailto:dmarc@example.com"]', '["mailto:dmarc@example.com", "mailto:dmarc@example.com"]')
+
+
+def test_advice_is_counted_and_ends_with_0(folder: Folder) -> None:
+    folder.write("email-auth.yaml", ADVICE)
+    assert folder.run("lint") == Ran(0, "no findings in 1 file (1 piece of advice: --advice shows it)\n", "")
+    found = json.loads(folder.run("lint", "--format", "json").out)
+    assert (found["findings"], found["advice_left_out"]) == ([], 1)
+
+
+def test_advice_is_told_where_it_is_asked_for_and_ends_with_0(folder: Folder) -> None:
+    folder.write("email-auth.yaml", ADVICE)
+    ran = folder.run("lint", "--advice")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.endswith("\n\n1 piece of advice in 1 file\n")
+    found = json.loads(folder.run("lint", "--advice", "--format", "json").out)
+    assert ([one["severity"] for one in found["findings"]], found["advice_left_out"]) == (["advice"], 0)
+
+
+@pytest.mark.parametrize("options", [[], ["--advice"]])
+def test_a_comment_that_ignores_advice_is_of_use_whether_or_not_advice_is_told(folder: Folder, options: list[str]) -> None:
+    folder.write("email-auth.yaml", ADVICE.replace("    dmarc:", "    # emailauth: ignore[dmarc-report-uri-twice] we want two\n    dmarc:"))
+    assert folder.run("lint", *options) == Ran(0, "no findings in 1 file\n", "")
+
+
+def test_advice_is_told_by_lint_alone(folder: Folder) -> None:
+    folder.write("email-auth.yaml", ADVICE)
+    assert folder.run("plan").err == ""
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def test_a_domain_without_a_file(folder: Folder, there: Server) -> None:
     ran = folder.run("lint", "--live", "Good.example.", "--resolver", str(there))
-    assert ran == Ran(0, "no findings in 3 files\n", "")
+    assert ran == Ran(0, "no findings in 1 domain\n", "")
 
 
 def test_places_are_owner_name_type_and_octet(folder: Folder, there: Server) -> None:
@@ -68,36 +68,52 @@ def test_what_is_recorded_can_be_judged_again_without_a_network(folder: Folder, 
 def test_what_is_not_recorded_is_told(folder: Folder, there: Server) -> None:
     folder.run("lint", "--live", "good.example", "--resolver", str(there), "--record", "answers.json")
     ran = folder.run("lint", "--live", "good.example", "example.net", "--replay", "answers.json")
-    assert (ran.code, ran.out) == (3, "no findings in 3 files\n")
+    assert (ran.code, ran.out) == (3, "no findings in 1 domain\n")
     assert ran.err.splitlines() == [
+        "emailauth: not recorded: TXT of *._domainkey.example.net",
+        "emailauth: not recorded: TXT of *.example.net",
+        "emailauth: not recorded: TXT of _adsp._domainkey.example.net",
         "emailauth: not recorded: TXT of _dmarc.example.net",
+        "emailauth: not recorded: TXT of _domainkey.example.net",
         "emailauth: not recorded: TXT of _mta-sts.example.net",
         "emailauth: not recorded: TXT of _smtp._tls.example.net",
         "emailauth: not recorded: TXT of default._bimi.example.net",
         "emailauth: not recorded: MX of example.net",
+        "emailauth: not recorded: SPF of example.net",
         "emailauth: not recorded: TXT of example.net",
-        "emailauth: what hangs on that was not judged",
+        "emailauth: what depends on that was not judged",
     ]
+
+
+def test_authoritative_servers_that_do_not_answer_are_told_and_change_nothing(folder: Folder, there: Server) -> None:
+    folder.run("lint", "--live", "good.example", "--resolver", str(there), "--record", "answers.json")
+    before = folder.run("lint", "--live", "good.example", "--replay", "answers.json")
+    answers = json.loads(folder.read("answers.json"))
+    answers["answers"].append({"name": "good.example", "type": "TXT", "server": "192.0.2.53", "status": "timeout"})
+    folder.write("answers.json", json.dumps(answers))
+    after = folder.run("lint", "--live", "good.example", "--replay", "answers.json")
+    assert (after.code, after.out) == (before.code, before.out) == (0, "no findings in 1 domain\n")
+    assert after.err == "emailauth: 1 authoritative server did not answer from here, which changes nothing else\n"
 
 
 def test_what_is_not_answered_is_told_and_is_no_finding(folder: Folder, there: Server) -> None:
     ran = folder.run("lint", "--live", "broken.example", "--resolver", str(there))
-    assert (ran.code, ran.out) == (3, "no findings in 0 files\n")
+    assert (ran.code, ran.out) == (3, "nothing was judged\n")
     assert "emailauth: not answered: MX of broken.example (servfail)\n" in ran.err
-    assert "emailauth: what hangs on that was not judged\n" in ran.err
+    assert "emailauth: what depends on that was not judged\n" in ran.err
 
 
 def test_of_much_that_is_not_answered_a_part_is_told(folder: Folder, there: Server) -> None:
     ran = folder.run("lint", "--live", *(f"d{i}.broken.example" for i in range(5)), "--resolver", str(there))
     assert ran.code == 3
     assert len(ran.err.splitlines()) == 22
-    assert "emailauth: and 10 more\n" in ran.err
+    assert "emailauth: and 40 more\n" in ran.err
 
 
 def test_a_domain_that_does_not_exist_is_told(folder: Folder, there: Server) -> None:
     ran = folder.run("lint", "--live", "nowhere.example", "--resolver", str(there))
     assert ran.code == 3
-    assert ran.err == "emailauth: nowhere.example does not exist\nemailauth: what hangs on that was not judged\n"
+    assert ran.err == "emailauth: nowhere.example does not exist\nemailauth: what depends on that was not judged\n"
 
 
 def test_a_file_that_cannot_be_understood_ends_with_2(folder: Folder, there: Server) -> None:

@@ -26,7 +26,7 @@ def test_init_writes_a_start_that_is_clean(folder: Folder, runtime: str, files: 
     assert ran.code == 0
     assert sorted(path.name for path in (folder.path / "new/here").iterdir()) == files
     assert ran.out.splitlines()[-1] == "next: edit new/here/email-auth.yaml, then run `emailauth lint new/here/email-auth.yaml`"
-    assert folder.run("lint", "new/here/email-auth.yaml") == Ran(0, "no findings in 1 file\n", "")
+    assert folder.run("lint", "new/here/email-auth.yaml") == Ran(0, "no findings in 1 file (1 piece of advice: --advice shows it)\n", "")
     assert "  example.org:\n" in folder.read("new/here/email-auth.yaml")
     assert not any("@DOMAIN@" in folder.read(f"new/here/{name}") for name in files)
 

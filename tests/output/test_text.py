@@ -8,6 +8,7 @@ import pytest
 from emailauth.core.diagnostic import Diagnostic, Fix, Severity, Span
 from emailauth.core.file import HostedFile
 from emailauth.core.plan import Conflict, FileChange, Next, Phase, Plan, Preparation, RecordChange
+from emailauth.core.report import Judged
 from emailauth.core.transition import Danger
 from emailauth.output import json, text
 
@@ -92,13 +93,31 @@ def test_of_a_very_long_line_the_piece_around_the_place_is_shown() -> None:
     ("severities", "line"),
     [
         ([], "no findings in 2 files\n"),
-        ([Severity.ADVICE, Severity.ADVICE], "2 advice in 2 files\n"),
-        ([Severity.ERROR, Severity.WARNING, Severity.ERROR, Severity.ADVICE], "2 errors, 1 warning, 1 advice in 2 files\n"),
+        ([Severity.ADVICE], "1 piece of advice in 2 files\n"),
+        (
+            [Severity.ERROR, Severity.WARNING, Severity.ERROR, Severity.ADVICE, Severity.ADVICE],
+            "2 errors, 1 warning, 2 pieces of advice in 2 files\n",
+        ),
     ],
 )
 def test_the_counts(severities: list[Severity], line: str) -> None:
     shown = text.findings([diagnostic(severity=severity) for severity in severities], {"email-auth.yaml": SOURCE, "other.yaml": ""})
     assert shown.splitlines(keepends=True)[-1] == line
+
+
+@pytest.mark.parametrize(
+    ("judged", "line"),
+    [
+        (Judged(files=("a.yaml",)), "no findings in 1 file\n"),
+        (Judged(domains=("example.com",)), "no findings in 1 domain\n"),
+        (Judged(files=("a.yaml", "b.yaml"), domains=("example.com", "example.net")), "no findings in 2 files and 2 domains\n"),
+        (Judged(), "nothing was judged\n"),
+        (Judged(files=("a.yaml",), advice_left_out=1), "no findings in 1 file (1 piece of advice: --advice shows it)\n"),
+        (Judged(domains=("example.com",), advice_left_out=2), "no findings in 1 domain (2 pieces of advice: --advice shows them)\n"),
+    ],
+)
+def test_what_was_judged(judged: Judged, line: str) -> None:
+    assert text.findings([], {"dns:example.com?type=TXT": "v=spf1 -all\n"}, judged) == line
 
 
 def record(**changes: object) -> RecordChange:

@@ -7,6 +7,7 @@ from pathlib import Path
 from emailauth import output
 from emailauth.core.diagnostic import Severity
 from emailauth.core.errors import UsageError
+from emailauth.core.report import without_advice
 from emailauth.core.text import plural
 from emailauth.workflow.linting import lint
 from emailauth.workflow.load import FILE_NAME, Loaded, load
@@ -34,10 +35,19 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def load_understood(path: Path) -> Loaded:
+    """Loads a file to show something of it. Tells what is wrong on stderr; raises `UsageError` where it cannot be understood."""
+    loaded = load(path)
+    if not loaded.is_understood:
+        sys.stderr.write(output.module("text", "findings").findings(loaded.diagnostics, {loaded.document.path: loaded.document.text}))
+        raise UsageError(f"{path} cannot be understood: nothing is shown")
+    return loaded
+
+
 def load_without_errors(path: Path) -> Loaded:
     """Loads a file for a plan. Tells its errors and warnings on stderr; raises `UsageError` where it has errors."""
     loaded = load(path)
-    told = [diagnostic for diagnostic in lint(loaded) if diagnostic.severity is not Severity.ADVICE]
+    told = without_advice(lint(loaded))
     errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in told)
     if told:
         sys.stderr.write(output.module("text", "findings").findings(told, {loaded.document.path: loaded.document.text}))

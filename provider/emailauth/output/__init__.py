@@ -2,7 +2,8 @@
 
 A format module defines the functions of what it can show; a command offers the formats that have its function:
 
-- `findings(diagnostics, sources) -> str`: what `lint` says; `sources` are the texts of the files by path;
+- `findings(diagnostics, sources, judged) -> str`: what `lint` says; `sources` are the texts of the files by path, `judged` (see
+  `core.report`) what was judged, which is those files where it is not said;
 - `plan(plan) -> str`: what a plan would do;
 - `rules(shown, *, pages) -> str`: the list of rules, or their pages.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from emailauth.core.diagnostic import Diagnostic, Fix
 from emailauth.core.plan import Change, FileChange, Plan, Preparation
+from emailauth.core.report import Fixed, Judged
 from emailauth.core.text import printable
 from emailauth.core.transition import Danger
 from emailauth.lint.checks import Check
@@ -15,9 +16,37 @@ FORMAT = 1
 """Rises when a key changes its meaning or goes."""
 
 
-def findings(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> str:
-    """`{"format": 1, "files": [PATH...], "findings": [...]}`; lines and columns count from 1, ends are exclusive."""
-    return _dump({"format": FORMAT, "files": list(sources), "findings": [_finding(diagnostic) for diagnostic in diagnostics]})
+def findings(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], judged: Judged | None = None) -> str:
+    """`{"format": 1, "files": [PATH...], "domains": [NAME...], "findings": [...], "advice_left_out": N, "fixes": [...]}`.
+
+    Lines and columns count from 1, ends are exclusive.
+    """
+    what = judged or Judged(files=tuple(sources))
+    return _dump(
+        {
+            "format": FORMAT,
+            "files": list(what.files),
+            "domains": list(what.domains),
+            "findings": [_finding(diagnostic) for diagnostic in diagnostics],
+            "advice_left_out": what.advice_left_out,
+            "fixes": [_fixed(one) for one in what.fixes],
+        }
+    )
+
+
+def _fixed(one: Fixed) -> dict[str, Any]:
+    """A fix that was applied, or was not for a reason; places are those of the file before it."""
+    return {
+        "path": one.path,
+        "line": one.span.line,
+        "column": one.span.column,
+        "end_line": one.span.end_line,
+        "end_column": one.span.end_column,
+        "rule": one.rule,
+        "description": one.description,
+        "applied": not one.reason,
+        "reason": one.reason,
+    }
 
 
 def _finding(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""SPF trees, to the eye and as JSON. No format by itself: `text` and `json` here are what `spf tree --format` takes."""
+"""SPF trees and what differs between two, to the eye and as JSON. No format by itself: `FORMATS` are what `spf --format` takes."""
 
 import json as json_module
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,10 +8,11 @@ from typing import Any, Final
 from emailauth.core.text import plural, printable
 from emailauth.protocols.spf import All, Ip4, Ip6, network_text
 from emailauth.protocols.spf.check_host import Limits
+from emailauth.protocols.spf.comparison import Comparison
 from emailauth.protocols.spf.intervals import BITS, cidrs, count
 from emailauth.protocols.spf.outline import Entry, Outline
 from emailauth.protocols.spf.space import COUNTED
-from emailauth.protocols.spf.survey import Families
+from emailauth.protocols.spf.survey import Difference, Families, described
 from emailauth.protocols.spf.tree import Openness
 
 FORMATS: Final = ("text", "json")
@@ -20,6 +21,8 @@ FORMAT: Final = 1
 
 _LIMITS: Final = Limits()
 _NAMES: Final = {4: "IPv4", 6: "IPv6"}
+_CIDRS: Final = 20
+"""Of one difference that are shown to the eye."""
 _EXACT: Final = 1_000_000
 """Counts above are told as a power of two, where they are about one."""
 
@@ -94,14 +97,12 @@ def _tree(one: Outline) -> dict[str, Any]:
 
 
 def _families(families: Families) -> dict[str, Any]:
-    kinds = {4: Ip4, 6: Ip6}
-    return {
-        f"ip{version}": {
-            "count": str(count(families[version])),
-            "cidrs": [network_text(kind, *prefix) for prefix in cidrs(families[version], version)],
-        }
-        for version, kind in kinds.items()
-    }
+    return {f"ip{version}": {"count": str(count(families[version])), "cidrs": list(_prefixes(families, version))} for version in BITS}
+
+
+def _prefixes(families: Families, version: int) -> Iterator[str]:
+    kind = Ip4 if version == 4 else Ip6  # noqa: PLR2004 - the version's number
+    return (network_text(kind, *prefix) for prefix in cidrs(families[version], version))
 
 
 def _terms(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -120,4 +121,66 @@ def _term(entry: Entry, inner: Sequence[Entry]) -> dict[str, Any]:
         "open": entry.openness.value if entry.openness else None,
         "notes": [printable(note) for note in entry.notes],
         "terms": _terms(inner),
+    }
+
+
+def differences_text(comparisons: Sequence[Comparison]) -> str:
+    """A block for each comparison: the costs, then who gets another result; what most addresses get is told once, as everything else."""
+    return "\n".join("".join(f"{line}\n" for line in _compared(one)) for one in comparisons)
+
+
+def _compared(one: Comparison) -> Iterator[str]:
+    name = one.after if one.before == one.after else f"{one.before} and {one.after}"
+    was, now = map(_cost, one.lookups)
+    costs = f"at worst {now} of {_LIMITS.lookups} look-ups" + (f" (was {was})" if was != now else "")
+    yield f"{name}: {costs}" + ("; besides what is not looked up" if one.is_partial else "")
+    if not one.differences:
+        yield "  the same result for every message"
+    for found in one.differences:
+        yield f"  {_who(found)}: {printable(described(found.after))}; was {printable(described(found.before))}"
+        listed = [prefix for version in BITS if not _is_most(found, version) for prefix in _prefixes(found.addresses, version)]
+        yield from (f"    {prefix}" for prefix in listed[:_CIDRS])
+        if len(listed) > _CIDRS:
+            yield f"    and {len(listed) - _CIDRS} more prefixes"
+
+
+def _who(found: Difference) -> str:
+    """Whom a difference is about."""
+    most = [version for version in BITS if _is_most(found, version)]
+    others = [_number(count(found.addresses[version]), version) for version in BITS if version not in most and found.addresses[version]]
+    else_ = "everything else" + (f" in {_NAMES[most[0]]}" if len(most) == 1 else "") if most else ""
+    return " and ".join([*others, *([else_] if else_ else [])])
+
+
+def _is_most(found: Difference, version: int) -> bool:
+    """Whether most addresses of a family are in it."""
+    return 2 * count(found.addresses[version]) > 1 << BITS[version]
+
+
+def differences_json(comparisons: Sequence[Comparison]) -> str:
+    """`{"format": 1, "comparisons": [...]}`. Prefixes are null where most addresses of the family are among them."""
+    return (
+        json_module.dumps({"format": FORMAT, "comparisons": [_comparison(one) for one in comparisons]}, indent=2, ensure_ascii=False) + "\n"
+    )
+
+
+def _comparison(one: Comparison) -> dict[str, Any]:
+    return {
+        "before": {"domain": one.before, "lookups": one.lookups[0]},
+        "after": {"domain": one.after, "lookups": one.lookups[1]},
+        "partial": one.is_partial,
+        "differences": [_difference(found) for found in one.differences],
+    }
+
+
+def _difference(found: Difference) -> dict[str, Any]:
+    families = _families({version: () if _is_most(found, version) else found.addresses[version] for version in BITS})
+    for version in BITS:
+        if _is_most(found, version):
+            families[f"ip{version}"] = {"count": str(count(found.addresses[version])), "cidrs": None}
+    return {
+        "before": printable(described(found.before)),
+        "after": printable(described(found.after)),
+        "everything_else": found.is_default,
+        **families,
     }

@@ -4,26 +4,37 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from emailauth.core.diagnostic import Diagnostic, Severity, Span
 from emailauth.core.plan import Change, FileChange, Plan, Preparation
+from emailauth.core.report import Fixed, Judged
 from emailauth.core.text import plural, printable
 from emailauth.lint.checks import Check
 from emailauth.lint.rule import Example, Rule
 
 
-def findings(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> str:
-    """Each diagnostic with the piece of the file that it is about, then the counts."""
+def findings(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], judged: Judged | None = None) -> str:
+    """What was fixed, each diagnostic with the piece of the file that it is about, then the counts."""
+    what = judged or Judged(files=tuple(sources))
     secret = {(one.path, line) for one in diagnostics if one.secret for line in range(one.span.line, one.span.end_line + 1)}
-    blocks = ["\n".join(_finding(diagnostic, sources.get(diagnostic.path, ""), secret)) for diagnostic in diagnostics]
-    return "\n\n".join([*blocks, _counts(diagnostics, len(sources))]) + "\n"
+    fixes = ["\n".join(map(fix, what.fixes))] if what.fixes else []
+    lines = {path: source.splitlines() for path, source in sources.items()}
+    blocks = ["\n".join(_finding(diagnostic, lines.get(diagnostic.path, ()), secret)) for diagnostic in diagnostics]
+    return "\n\n".join([*fixes, *blocks, _counts(diagnostics, what)]) + "\n"
 
 
-def _finding(diagnostic: Diagnostic, source: str, secret: Collection[tuple[str, int]]) -> Iterator[str]:
+def fix(one: Fixed) -> str:
+    """One fix, on a line: where the finding was, and what was done or why it was not."""
+    reason = f": {printable(one.reason)}" if one.reason else ""
+    done = "not fixed" if one.reason else "fixed"
+    return f"{one.path}:{one.span.line}:{one.span.column}: {done}: {printable(one.description)}{reason} [{one.rule}]"
+
+
+def _finding(diagnostic: Diagnostic, lines: Sequence[str], secret: Collection[tuple[str, int]]) -> Iterator[str]:
     span = diagnostic.span
     severity = diagnostic.severity.value
     yield f"{diagnostic.path}:{span.line}:{span.column}: {severity}: {printable(diagnostic.message)} [{diagnostic.rule}]"
     if (diagnostic.path, span.line) in secret:
         yield f"  {span.line} | (not shown: a secret stands here)"
     else:
-        yield from _piece(span, source.splitlines())
+        yield from _piece(span, lines)
     if diagnostic.clause:
         yield f"  = {diagnostic.clause}"
     if diagnostic.fix:
@@ -64,11 +75,22 @@ def _indent(before: str) -> str:
     return "".join("\t" if character == "\t" else " " for character in printable(before))
 
 
-def _counts(diagnostics: Sequence[Diagnostic], files: int) -> str:
-    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "advice"}
-    counted = [(sum(d.severity is severity for d in diagnostics), name) for severity, name in names.items()]
-    said = [plural(count, name, name if name == "advice" else None) for count, name in counted if count]
-    return f"{', '.join(said) or 'no findings'} in {plural(files, 'file')}"
+def _counts(diagnostics: Sequence[Diagnostic], judged: Judged) -> str:
+    told = {Severity.ERROR: ("error", None), Severity.WARNING: ("warning", None), Severity.ADVICE: ("piece of advice", "pieces of advice")}
+    counted = [(sum(d.severity is severity for d in diagnostics), *names) for severity, names in told.items()]
+    said = ", ".join(plural(*one) for one in counted if one[0]) or "no findings"
+    among = [plural(len(names), noun) for names, noun in ((judged.files, "file"), (judged.domains, "domain")) if names]
+    if not among:
+        return "nothing was judged"
+    count = judged.advice_left_out
+    more = f" ({plural(count, *told[Severity.ADVICE])}: --advice shows {'it' if count == 1 else 'them'})" if count else ""
+    return f"{_fixes(judged)}{said} in {' and '.join(among)}{more}"
+
+
+def _fixes(judged: Judged) -> str:
+    failed = sum(bool(one.reason) for one in judged.fixes)
+    said = [f"{count} {name}" for count, name in ((len(judged.fixes) - failed, "fixed"), (failed, "not fixed")) if count]
+    return f"{', '.join(said)}; " if said else ""
 
 
 def plan(made: Plan) -> str:
