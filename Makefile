@@ -9,7 +9,7 @@ NODE_READY := $(TYPESCRIPT)/node_modules/.package-lock.json
 WITH_PULUMI = folder=$$($(PY) tools/get_pulumi.py) && PATH="$$folder:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench schema sdk lock programs clean
+.PHONY: help setup demo test lint format bench fuzz schema sdk lock programs clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ format: $(READY) ## Formats the Python code and mends what ruff can mend
 bench: $(READY) ## Prints wall times as ratios to a base line measured in the same run
 	@$(WITH_PULUMI) $(PY) -m tests.bench
 
+fuzz: $(READY) ## Runs every parser under atheris, FUZZ_SECONDS seconds in all (60); finds are written to .fuzz
+	@$(PY) -m tests.fuzz
+
 schema: $(READY) ## Regenerates schemas/ from the types
 	$(PY) -m emailauth schema > .schema.new && mv .schema.new schemas/email-auth.schema.json
 	$(PY) -m emailauth.pulumi.schema > .schema.new && mv .schema.new schemas/pulumi.schema.json
@@ -67,6 +70,6 @@ $(NODE_READY): $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json | prog
 	@touch $@
 
 clean: ## Removes .venv and all that builds and tests left in the checkout
-	rm -rf .venv build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schema.new \
+	rm -rf .venv build dist .coverage .coverage.* .fuzz .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schema.new \
 		$(TYPESCRIPT)/build $(TYPESCRIPT)/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -16,3 +16,10 @@ def rounds(things: Mapping[str, Callable[[], object]], count: int) -> Times:
             thing()
             times[name].append(time.perf_counter() - started)
     return {name: taken[1:] for name, taken in times.items()}
+
+
+def verdict(ratio: float, *, at_least: float | None = None, at_most: float | None = None) -> str:
+    """What was wanted of a ratio, and whether it is so."""
+    if at_least is not None:
+        return f"at least {at_least:g} is wanted: {'reached' if ratio >= at_least else 'MISSED'}"
+    return f"at most {at_most:g} is wanted: {'reached' if at_most is not None and ratio <= at_most else 'MISSED'}"

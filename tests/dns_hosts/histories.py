@@ -23,7 +23,7 @@ from tests.dns_hosts.conformance import APEX, DKIM, DMARC, ZONE, Sets
 from tests.fakes.service import Fault, Service
 
 STS: Final[Key] = (f"_mta-sts.{ZONE}", "TXT")
-COUNT: Final = int(os.environ.get("EMAILAUTH_HISTORIES", "300"))
+COUNT: Final = int(os.environ.get("EMAILAUTH_HISTORIES", "120"))
 """How many histories a host's test makes; 10,000 once in a while."""
 KEYS: Final[tuple[Key, ...]] = (APEX, DMARC, STS, (DKIM, "TXT"), (DKIM, "CNAME"))
 """All sets that a history is about."""

@@ -52,7 +52,7 @@ def test_the_python_example(environ: dict[str, str], tmp_path: Path, monkeypatch
     assert stack.up(expect_no_changes=True).summary.resource_changes == {"same": 7}
     org, net = ((folder / "zones" / f"example.{name}.zone").read_text() for name in ("org", "net"))
     assert added((ROOT / "examples/pulumi-python/zones/example.org.zone").read_text(), org) == [
-        '@ TXT "v=spf1 mx -all"',
+        '@ TXT "v=spf1 mx ~all"',
         '_dmarc TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org"',
         '_smtp._tls TXT "v=TLSRPTv1; rua=mailto:postmaster@example.org"',
     ]

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -104,11 +104,19 @@ def unfinished(program: Forks, place: Place, name: str, end: State) -> Iterator[
         yield "something is not as after an apply that nothing happens to"
 
 
+def moments(name: str, calls: int) -> Iterable[tuple[int, str]]:
+    """Before and after each call. What a host has done after one it has done before the next: that is told apart only where the process
+    changes files of this machine between the two."""
+    if name == "route53":
+        return itertools.product(range(1, calls + 1), ("before", "after"))
+    return (*((number, "before") for number in range(1, calls + 1)), (calls, "after"))
+
+
 @pytest.mark.parametrize("name", PLACES)
 def test_the_next_run_finishes_the_job(name: str, program: Forks, authority: Authority, tmp_path: Path) -> None:
     make, seen, found = PLACES[name], list[State](), list[str]()
     calls, end = undisturbed(program, make, tmp_path / "undisturbed", authority)
-    for number, when in itertools.product(range(1, calls + 1), ("before", "after")):
+    for number, when in moments(name, calls):
         folder = tmp_path / f"{number} {when}"
         folder.mkdir()
         with make(folder, authority) as place:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import dns.exception
+import dns.grange
 import dns.name
 import dns.rdata
 import dns.rdataclass
@@ -22,6 +23,10 @@ from emailauth.dns_hosts.zonefile.tokens import BadSyntaxError, Entry, Token, sp
 
 _CLASS_IN = re.compile(r"(?:IN|CLASS1)\Z", re.IGNORECASE)
 _DEEPEST_INCLUDE = 20
+_MOST_INCLUDES = 1000
+"""Of all files together: 20 files that include each other twice would be a million."""
+_MOST_GENERATED = 100_000
+"""Records that all the $GENERATE of a zone make: the reverse zone of an IPv4 /16 has 65,536."""
 
 
 @dataclass(slots=True)
@@ -81,6 +86,8 @@ class ZoneText:
     """In their order in the file, with those that it includes and those out of the zone, which name servers ignore."""
     included: list[bytes] = field(default_factory=list)
     """What stands in the files that it includes."""
+    generated: int = 0
+    """How many records were made by `$GENERATE`."""
     sets: dict[Key, list[Placed]] = field(default_factory=dict)
     """The records of the zone by owner name and type."""
 
@@ -138,6 +145,8 @@ def _include(text: ZoneText, path: Path, entry: Entry, context: Context, depth: 
     name, *origin = _arguments(entry, 1, 2)
     if depth == _DEEPEST_INCLUDE:
         raise ValueError(f"$INCLUDE goes deeper than {_DEEPEST_INCLUDE} files; does a file include itself?")
+    if len(text.included) == _MOST_INCLUDES:
+        raise ValueError(f"there are more than {_MOST_INCLUDES} $INCLUDE")
     included = path.parent / name
     try:
         data = included.read_bytes()
@@ -151,7 +160,10 @@ def _include(text: ZoneText, path: Path, entry: Entry, context: Context, depth: 
 
 def _generate(text: ZoneText, path: Path, entry: Entry, context: Context, _depth: int) -> None:
     """Is expanded, by dnspython: its records decide what a name holds, so that not to know them would be a danger."""
-    _arguments(entry, 4, 6)
+    numbers, *_ = _arguments(entry, 4, 6)
+    text.generated += _count(numbers)
+    if text.generated > _MOST_GENERATED:
+        raise ValueError(f"$GENERATE makes more than {_MOST_GENERATED:,} records")
     ttl = context.last_ttl if context.default_ttl is None else context.default_ttl
     lines = [] if ttl is None else [f"$TTL {ttl}"]
     lines += [f"$ORIGIN {context.origin}", " ".join(token.text for token in entry.tokens), ""]
@@ -160,6 +172,15 @@ def _generate(text: ZoneText, path: Path, entry: Entry, context: Context, _depth
         Placed(owner=owner, ttl=ttl, rdata=rdata, place=f"{path}:{entry.line} ($GENERATE)", context=replace(context), entry=entry)
         for owner, ttl, rdata in made.iterate_rdatas()
     ]
+
+
+def _count(numbers: str) -> int:
+    """Of "1-10/3", which dnspython reads and asserts to be sound."""
+    try:
+        first, last, step = dns.grange.from_text(numbers)
+    except AssertionError as e:
+        raise ValueError(f"{numbers} is no range of numbers: the step is 1 at least") from e
+    return (last - first) // step + 1
 
 
 def _arguments(entry: Entry, least: int, most: int) -> list[str]:

@@ -15,8 +15,8 @@ _LEX = re.compile(
     | (?P<comment>;[^\n]*)
     | (?P<open>\()
     | (?P<close>\))
-    | (?P<quoted>"(?:[^"\\\n]|\\(?!\r?\n).)*")
-    | (?P<word>(?:[^ \t\r\n;()"\\]|\\(?!\r?\n).)+)
+    | (?P<quoted>"(?:[^"\\\n]++|\\(?!\r?\n).)*+")
+    | (?P<word>(?:[^ \t\r\n;()"\\]++|\\(?!\r?\n).)++)
     """,
     re.VERBOSE | re.DOTALL,
 )
