@@ -111,9 +111,7 @@ def test_what_is_not_answered_is_told(folder: Folder, there: Server) -> None:
     ran = folder.run("spf", "tree", "x.broken.example", "--resolver", str(there), "--record", "answers.json")
     assert ran == Ran(
         3,
-        "x.broken.example: at worst 0 of 10 look-ups, 0 of 2 voids\n"
-        "  the question for TXT failed: servfail\n"
-        "  passes: no IPv4 address, no IPv6 address\n",
+        "x.broken.example: the question for TXT failed: servfail\n",
         "emailauth: not answered: TXT of x.broken.example (servfail)\n",
     )
     ran = folder.run("spf", "tree", "example.com", "--replay", "answers.json")

@@ -58,9 +58,7 @@ def test_trees_are_set_apart_and_say_what_is_wrong() -> None:
         "        moo\\x1b",
         "  passes: no IPv4 address, no IPv6 address",
         "",
-        "example.com: at worst 0 of 10 look-ups, 0 of 2 voids",
-        "  no SPF record",
-        "  passes: no IPv4 address, no IPv6 address",
+        "example.com: no SPF record",
         "",
         "example.com: at worst 1 of 10 look-ups, 0 of 2 voids; besides what is not looked up",
         "     1  include:a.example  open: not looked up",
@@ -68,6 +66,12 @@ def test_trees_are_set_apart_and_say_what_is_wrong() -> None:
         "        ?all",
         "  passes: 2^27 IPv4 addresses, no IPv6 address; more where an open term matches",
     ]
+
+
+def test_of_a_tree_without_a_record_json_claims_nothing() -> None:
+    (tree,) = json.loads(spf_tree.json([outlined({})]))["trees"]
+    assert (tree["record"], tree["problem"], tree["terms"]) == (None, "no SPF record", [])
+    assert [tree[key] for key in ("lookups", "voids", "passes", "passes_sometimes")] == [None] * 4
 
 
 def test_a_tree_as_json() -> None:

@@ -33,12 +33,15 @@ def text(outlines: Sequence[Outline]) -> str:
 
 
 def _block(one: Outline) -> Iterator[str]:
+    if one.text is None:  # of what is not known, or not there, there are no costs and no addresses
+        yield f"{one.domain}: {printable(one.problem)}"
+        return
     lookups = f"{_cost(one.lookups)} of {_LIMITS.lookups} look-ups{_over(one.lookups, _LIMITS.lookups)}"
     voids = f"{one.voids} of {_LIMITS.voids} voids{_over(one.voids, _LIMITS.voids)}"
     is_partial = any(entry.openness is Openness.NOT_LOOKED_UP for entry in one.entries)
     yield f"{one.domain}: at worst {lookups}, {voids}" + ("; besides what is not looked up" if is_partial else "")
     if one.problem:
-        yield f"  permerror: {printable(one.problem)}" if one.text else f"  {printable(one.problem)}"
+        yield f"  permerror: {printable(one.problem)}"
     rows = [(entry, f"{'  ' * entry.depth}{printable(entry.term.text)}") for entry in one.entries]
     width = max((len(shown) for _, shown in rows), default=0)
     for entry, shown in rows:
@@ -78,7 +81,7 @@ def _number(found: int, version: int) -> str:
 
 
 def json(outlines: Sequence[Outline]) -> str:
-    """`{"format": 1, "trees": [...]}`. Counts of addresses are text: they can be larger than what many readers of JSON hold."""
+    """`{"format": 1, "trees": [...]}`. A tree without a record has null for its costs and addresses. Counts of addresses are text: they can be larger than what many readers of JSON hold."""
     return json_module.dumps({"format": FORMAT, "trees": [_tree(one) for one in outlines]}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -87,11 +90,11 @@ def _tree(one: Outline) -> dict[str, Any]:
         "domain": one.domain,
         "record": None if one.text is None else printable(one.text),
         "problem": printable(one.problem),
-        "lookups": one.lookups,
-        "voids": one.voids,
+        "lookups": None if one.text is None else one.lookups,
+        "voids": None if one.text is None else one.voids,
         "limits": {"lookups": _LIMITS.lookups, "voids": _LIMITS.voids},
-        "passes": _families(one.passes.always),
-        "passes_sometimes": _families(one.passes.sometimes),
+        "passes": None if one.text is None else _families(one.passes.always),
+        "passes_sometimes": None if one.text is None else _families(one.passes.sometimes),
         "terms": _terms(list(one.entries)),
     }
 
