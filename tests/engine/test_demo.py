@@ -16,12 +16,12 @@ COMMANDS = ["emailauth lint", "emailauth plan", "pulumi stack", "pulumi preview"
 SHOWN = [
     "no findings in 1 file",
     "      - v=spf1 mx include:_spf.google.com ~all",
-    "    + 19 to create",
-    "    + 19 created",
+    "    + 20 to create",
+    "    + 20 created",
     '+_mta-sts TXT "v=STSv1; id=57c0b2e9044f1929fd313349db8c6c5d;"',
     "GET https://mta-sts.example.com/.well-known/mta-sts.txt: 200, text/plain",
     "version: STSv1",
-    "    19 unchanged",
+    "    20 unchanged",
     "    ~ 1 to update",
 ]
 """Lines, in this order."""
