@@ -4,12 +4,12 @@
 """
 
 import argparse
+import ast
 import importlib
 import os
 import pkgutil
 import sys
 from collections.abc import Sequence
-from types import ModuleType
 
 from emailauth import __version__, commands
 from emailauth.core.errors import CouldNotDoError, UsageError
@@ -60,19 +60,20 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"emailauth {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     names = [info.name for info in pkgutil.iter_modules(commands.__path__) if not info.name.startswith("_")]
-    for name in [arguments[0]] if arguments and arguments[0] in names else names:  # one command imports only its own needs
-        module = _command(name)
+    command = next((argument for argument in arguments if not argument.startswith("-")), "")
+    if command in names:  # which imports what it needs itself, and no other command's needs
+        module = importlib.import_module(f"{commands.__name__}.{command}")
         text = module.__doc__ or ""
-        sub = subparsers.add_parser(
-            name,
-            help=text.splitlines()[0].rstrip("."),
-            description=text,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        sub = subparsers.add_parser(command, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
         module.configure(sub)
         sub.set_defaults(run=module.run)
+    else:  # the list of commands, or a complaint about the first argument
+        for name in names:
+            subparsers.add_parser(name, help=_summary(name))
     return parser
 
 
-def _command(name: str) -> ModuleType:
-    return importlib.import_module(f"{commands.__name__}.{name}")
+def _summary(name: str) -> str:
+    """The first line of a command's help, read from its source: to import all commands takes longer than to read the list."""
+    source = pkgutil.get_data(commands.__name__, f"{name}.py") or b""
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0].rstrip(".")

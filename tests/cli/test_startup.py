@@ -9,7 +9,7 @@ PROGRAM = """
 import sys
 from emailauth.cli import main
 try:
-    status = main(["--version"])
+    status = main(sys.argv[1:])
 except SystemExit as e:
     status = e.code
 assert not status, status
@@ -19,15 +19,15 @@ print(*sys.modules, sep="\\n", file=sys.stderr)
 HEAVY = ["boto3", "cloudflare", "cryptography", "dns.resolver", "grpc", "jsonschema", "pulumi", "rich"]
 
 
-@pytest.fixture(scope="module")
-def imported() -> set[str]:
-    """The names of all modules that `emailauth --version` has imported."""
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
+@pytest.fixture(scope="module", params=["--version", "--help"])
+def imported(request: pytest.FixtureRequest) -> set[str]:
+    """The names of all modules that are imported to tell the version, or the list of commands."""
+    done = subprocess.run([sys.executable, "-c", PROGRAM, request.param], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return set(done.stderr.splitlines())
 
 
-@pytest.mark.parametrize("module", HEAVY)
-def test_the_version_is_told_without(module: str, imported: set[str]) -> None:
+@pytest.mark.parametrize("module", [*HEAVY, "emailauth.workflow", "yaml"])
+def test_neither_is_told_with(module: str, imported: set[str]) -> None:
     assert module not in imported
     assert "emailauth.cli" in imported

@@ -146,7 +146,7 @@ def _power(n: int) -> int | None:
 def _residues() -> dict[int, dict[int, frozenset[int]]]:
     """For each k: what a k-th power leaves when divided by some primes. Nearly all other numbers leave something else by one of them."""
     powers = (2, 3, 5, 7)
-    return {k: {q: frozenset(pow(x, k, q) for x in range(q)) for q in _primes()[:120] if q % k == 1} for k in powers}
+    return {k: {q: frozenset(pow(x, k, q) for x in range(q)) for q in _primes()[:40] if q % k == 1} for k in powers}
 
 
 def _root(n: int, k: int) -> int:
@@ -176,7 +176,7 @@ def _is_close(n: int) -> bool:
 @cache
 def _squares() -> frozenset[int]:
     """What a square leaves when divided by `_FILTER`: one in about 50 of all remainders."""
-    return frozenset(x * x % _FILTER for x in range(_FILTER))
+    return frozenset([x * x % _FILTER for x in range(_FILTER // 2 + 1)])  # x and -x have the same square
 
 
 @cache
