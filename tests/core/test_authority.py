@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from emailauth.core.authority import Authority, authorities
-from emailauth.core.question import Answer, Question, Status
+from emailauth.core.authority import authorities
+from emailauth.core.question import Answer, Question, Status, answered
 
 NONE = Answer(status=Status.NO_DATA)
 
@@ -13,17 +13,14 @@ NONE = Answer(status=Status.NO_DATA)
 def found(name: str, answers: Mapping[str, Answer | tuple[str, ...]]) -> tuple[list[str], list[str]]:
     """The servers, and the questions that were asked, each as "NAME TYPE"; what there is no answer to has no data."""
     asked: list[str] = []
-    questions = authorities(name)
-    try:
-        question = next(questions)
-        while True:
-            assert question == Question(name=question.name, type=question.type), "the resolver is asked"
-            asked.append(f"{question.name} {question.type}")
-            said = answers.get(asked[-1], NONE)
-            question = questions.send(said if isinstance(said, Answer) else Answer(values=said))
-    except StopIteration as end:
-        servers: tuple[Authority, ...] = end.value
-        return [str(server) for server in servers], asked
+
+    def answer(question: Question) -> Answer:
+        assert question == Question(name=question.name, type=question.type), "the resolver is asked"
+        asked.append(f"{question.name} {question.type}")
+        said = answers.get(asked[-1], NONE)
+        return said if isinstance(said, Answer) else Answer(values=said)
+
+    return [str(server) for server in answered(authorities(name), answer)], asked
 
 
 ONE = {

@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping
 from functools import partial
 
+from emailauth.core.question import answered
 from emailauth.output import spf_tree
 from emailauth.protocols.spf.outline import Outline, outline
 from emailauth.protocols.spf.tree import gather
-from tests.protocols.spf.suite import answer, drive
+from tests.protocols.spf.suite import answer
 from tests.protocols.spf.zones import zone
 
 RECORDS = {
@@ -35,7 +36,7 @@ example.com: at worst 4 of 10 look-ups, 2 of 2 voids
 
 def outlined(records: Mapping[str, str], *, unknown: str = "") -> Outline:
     made = zone(records)
-    return outline(drive(gather("example.com"), lambda question: None if question.name == unknown else partial(answer, made)(question)))
+    return outline(answered(gather("example.com"), lambda question: None if question.name == unknown else partial(answer, made)(question)))
 
 
 def test_a_tree_to_the_eye() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from emailauth.core.explanation import NOT_KNOWN, Alignment, Explanation, Signature, SpfResult, Verdict
 from emailauth.core.names import is_within
-from emailauth.core.question import Answer, Question, Status
+from emailauth.core.question import Answer, Question, Status, answered
 from emailauth.output import explanation
 from emailauth.protocols import dmarc
 from emailauth.protocols.dmarc import Identifier
@@ -140,9 +140,7 @@ def test_what_the_file_decides_is_so_in_every_world(file: str, world: dict[Quest
 @given(worlds(), messages())
 def test_with_all_answers_it_is_what_dmarc_evaluates(world: dict[Question, tuple[str, ...]], message: Message) -> None:
     said = explain(message, None, known(world))
-    evaluated = dmarc.answered(
-        dmarc.evaluate(message.author, list(proved(said))), lambda question: known(world).lookup(question) or Answer()
-    )
+    evaluated = answered(dmarc.evaluate(message.author, list(proved(said))), lambda question: known(world).lookup(question) or Answer())
     event(evaluated.result)
     assert said.verdict.value == ("does not apply" if evaluated.result == "none" else evaluated.result)
     assert said.disposition == evaluated.policy

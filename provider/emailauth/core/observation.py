@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from emailauth.core.errors import CouldNotDoError
 from emailauth.core.names import InvalidName, normalise
-from emailauth.core.question import Answer, Question, Questions, Status
+from emailauth.core.question import Answer, Question, Questions, Status, answered
 from emailauth.core.rdata import to_rdata, to_value
 
 T = TypeVar("T")
@@ -78,14 +78,9 @@ class Observation:
 
     def follow(self, questions: Questions[T]) -> T:
         """What an evaluation comes to once the file is applied, which for a domain without a file is today. Raises `NotRecordedError`."""
-        try:
-            question = next(questions)
-            while True:
-                planned = self.planned.get(question)
-                question = questions.send(planned or self.answer(question.name, question.type, question.server))
-        except StopIteration as end:
-            result: T = end.value
-            return result
+        return answered(
+            questions, lambda question: self.planned.get(question) or self.answer(question.name, question.type, question.server)
+        )
 
     @property
     def failures(self) -> tuple[tuple[Question, Status], ...]:

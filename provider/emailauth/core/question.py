@@ -1,6 +1,6 @@
 """Questions to DNS and their answers as values: what evaluations without I/O yield, and what they are sent."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, TypeVar
@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar
 from emailauth.core.record import RecordType
 
 _T = TypeVar("_T")
+_A = TypeVar("_A")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +67,14 @@ class Answer:
 
 Questions: TypeAlias = Generator[Question, Answer, _T]
 """Yields questions, is sent their answers, returns what follows from them."""
+
+
+def answered(questions: Generator[Question, _A, _T], answer: Callable[[Question], _A]) -> _T:
+    """What follows from the questions with the answers that a function gives, whatever it may give. Raises what the function raises."""
+    try:
+        question = next(questions)
+        while True:
+            question = questions.send(answer(question))
+    except StopIteration as end:
+        result: _T = end.value
+        return result

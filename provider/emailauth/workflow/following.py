@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
 from emailauth.core.explanation import Missing
-from emailauth.core.question import Answer, Question, Questions, Status
+from emailauth.core.question import Answer, Question, Questions, Status, answered
 from emailauth.workflow.answering import Lookup
 
 T = TypeVar("T")
@@ -64,15 +64,15 @@ def follow(evaluation: Questions[T], known: Known) -> Followed[T]:
     """Answers an evaluation, question by question."""
     asked: list[Question] = []
     missing: dict[Missing, None] = {}
-    try:
-        question = next(evaluation)
-        while True:
-            asked.append(question)
-            if (found := known.missing(question)) is not None:
-                missing[found] = None
-            question = evaluation.send(known.lookup(question) or Answer(status=Status.TIMEOUT))
-    except StopIteration as end:
-        return Followed(result=end.value, asked=tuple(asked), missing=tuple(missing))
+
+    def answer(question: Question) -> Answer:
+        asked.append(question)
+        if (found := known.missing(question)) is not None:
+            missing[found] = None
+        return known.lookup(question) or Answer(status=Status.TIMEOUT)
+
+    result = answered(evaluation, answer)
+    return Followed(result=result, asked=tuple(asked), missing=tuple(missing))
 
 
 def outcomes(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from emailauth.core.posture import Posture
-from emailauth.core.question import Answer, Question, Status
+from emailauth.core.question import Answer, Question, Status, answered
 from emailauth.protocols.spf import Spf
 from emailauth.protocols.spf.tree import Tree, gather
 from emailauth.workflow.answering import FileAnswers, Lookup
@@ -54,11 +54,4 @@ def scout(sources: Iterable[Source], dns: Lookup) -> None:
 
 def tree(domain: str, lookup: Lookup) -> Tree:
     """The tree of a domain, with the answers of a look-up."""
-    questions = gather(domain)
-    try:
-        question = next(questions)
-        while True:
-            question = questions.send(lookup(question))
-    except StopIteration as e:
-        found: Tree = e.value
-        return found
+    return answered(gather(domain), lookup)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from emailauth.core.question import Answer, Question, Questions, Status
-from emailauth.protocols.dmarc import answered
+from emailauth.core.question import Answer, Question, Questions, Status, answered
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from emailauth.core.names import normalise
 from emailauth.core.posture import ABSENT, Domain, Posture
-from emailauth.core.question import Answer, Question, Status
+from emailauth.core.question import Answer, Question, Status, answered
 from emailauth.protocols import dmarc
-from emailauth.protocols.dmarc import Identifier, answered, answers, discover, evaluate, verify
+from emailauth.protocols.dmarc import Identifier, answers, discover, evaluate, verify
 
 
 def posture(**domains: Any) -> Posture:

@@ -1,7 +1,7 @@
 """The public test suite of RFC 7208 as cases and zones, and what drives an evaluation with the answers of a zone."""
 
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -86,14 +86,3 @@ def answer(zone: Zone, question: Question) -> Answer:
     if values := rrsets.get(question.type):
         return Answer(values=values)
     return Answer(status=Status.TIMEOUT if "TIMEOUT" in rrsets else Status.NO_DATA)
-
-
-def drive(questions: Generator[Question, Any, T], answers: Callable[[Question], Answer | None]) -> T:
-    """Runs an evaluation to its end."""
-    try:
-        question = next(questions)
-        while True:
-            question = questions.send(answers(question))
-    except StopIteration as e:
-        result: T = e.value
-        return result

@@ -5,9 +5,9 @@ from ipaddress import ip_address
 
 import pytest
 
-from emailauth.core.question import Answer, Question, Status
+from emailauth.core.question import Answer, Question, Status, answered
 from emailauth.protocols.spf.check_host import Limits, Match, Result, ResultCode, check_host
-from tests.protocols.spf.suite import answer, drive
+from tests.protocols.spf.suite import answer
 from tests.protocols.spf.zones import zone
 
 
@@ -30,7 +30,7 @@ def check(
     questions = check_host(
         ip=ip_address(ip), domain=domain, sender=sender, helo=helo, receiver="mx.example.org", now=1_800_000_000, limits=limits
     )
-    return drive(questions, answers), asked
+    return answered(questions, answers), asked
 
 
 TREE = {
@@ -173,7 +173,7 @@ def test_an_answer_that_fails_is_no_void_and_no_mismatch(status: Status) -> None
     def answers(question: Question) -> Answer:
         return Answer(values=("v=spf1 exists:%{i}.example.net -all",)) if question.type == "TXT" else Answer(status=status)
 
-    result = drive(check_host(ip=ip_address("192.0.2.1"), domain="example.com", sender="example.com"), answers)
+    result = answered(check_host(ip=ip_address("192.0.2.1"), domain="example.com", sender="example.com"), answers)
     assert (result.result, result.voids) == (ResultCode.TEMPERROR, 0)
     assert result.problem == f"the question for A of 192.0.2.1.example.net failed: {status.value}"
 
@@ -262,7 +262,7 @@ def test_explanations(text: str, explanation: str | None) -> None:
     questions = check_host(
         ip=ip_address("192.0.2.1"), domain="example.com", sender="a+b@example.com", receiver="mx.example.org", now=1_800_000_000
     )
-    assert drive(questions, lambda question: answer(made, question)).explanation == explanation
+    assert answered(questions, lambda question: answer(made, question)).explanation == explanation
 
 
 def test_an_explanation_at_a_name_that_cannot_be_is_none() -> None:

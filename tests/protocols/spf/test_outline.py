@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 import pytest
 
-from emailauth.core.question import Answer, Question, Status
+from emailauth.core.question import Answer, Question, Status, answered
 from emailauth.protocols.spf.outline import Outline, outline
 from emailauth.protocols.spf.tree import gather
-from tests.protocols.spf.suite import answer, drive
+from tests.protocols.spf.suite import answer
 from tests.protocols.spf.zones import zone
 
 
 def outlined(records: Mapping[str, str], *, unknown: tuple[str, ...] = ()) -> Outline:
     made = zone(records)
-    return outline(drive(gather("example.com"), lambda question: None if question.name in unknown else answer(made, question)))
+    return outline(answered(gather("example.com"), lambda question: None if question.name in unknown else answer(made, question)))
 
 
 Row = tuple[int, str, int, int, tuple[str, ...]]
@@ -109,7 +109,7 @@ def test_a_mechanism_of_a_name_that_cannot_be_asks_nothing() -> None:
         asked.append(question)
         return Answer(values=("v=spf1 mx:a..example include:b..example -all",))
 
-    found = outline(drive(gather("example.com."), answers))
+    found = outline(answered(gather("example.com."), answers))
     assert asked == [Question(name="example.com", type="TXT")]
     assert rows(found)[:2] == [(0, "mx:a..example", 1, 0, ("changes nothing",)), (0, "include:b..example", 1, 0, ("no SPF record",))]
 
@@ -122,5 +122,5 @@ def test_mx_hosts_beyond_the_limit_are_an_error_and_not_asked_for() -> None:
 def test_what_was_given_is_not_asked_for() -> None:
     from emailauth.protocols.spf import parse
 
-    tree = drive(gather("example.com", parse("v=spf1 include:a.example -all")), lambda question: Answer(status=Status.NXDOMAIN) if question.name == "a.example" else Answer(status=Status.TIMEOUT))  # fmt: skip
+    tree = answered(gather("example.com", parse("v=spf1 include:a.example -all")), lambda question: Answer(status=Status.NXDOMAIN) if question.name == "a.example" else Answer(status=Status.TIMEOUT))  # fmt: skip
     assert [(node.domain, node.reason) for node in tree.nodes.values()] == [("example.com", ""), ("a.example", "no SPF record")]

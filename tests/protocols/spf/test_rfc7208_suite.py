@@ -5,8 +5,9 @@ from ipaddress import ip_address
 
 import pytest
 
+from emailauth.core.question import answered
 from emailauth.protocols.spf.check_host import check_host
-from tests.protocols.spf.suite import Case, answer, cases, drive
+from tests.protocols.spf.suite import Case, answer, cases
 from tools.get_pulumi import CannotGetError
 
 try:
@@ -23,7 +24,7 @@ def test_there_are_203_cases() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_result_and_explanation_are_those_of_the_suite(case: Case) -> None:
     questions = check_host(ip=ip_address(case.ip), domain=case.domain, sender=case.sender, helo=case.helo, now=1_800_000_000)
-    result = drive(questions, partial(answer, case.zone))
+    result = answered(questions, partial(answer, case.zone))
     assert result.result.value in case.results
     if case.explanation is not None:
         assert (result.explanation or "DEFAULT") == case.explanation

@@ -7,18 +7,18 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emailauth.core.question import Answer, Question, Status
+from emailauth.core.question import Answer, Question, Status, answered
 from emailauth.protocols.spf.check_host import Limits, ResultCode, check_host
 from emailauth.protocols.spf.intervals import BITS
 from emailauth.protocols.spf.space import Outcome, Space, evaluate, worst_case
 from emailauth.protocols.spf.tree import Condition, Tree, gather
-from tests.protocols.spf.suite import Zone, answer, cases, drive
+from tests.protocols.spf.suite import Zone, answer, cases
 from tests.protocols.spf.zones import zone
 
 
 def grown(records: Zone, domain: str = "example.com", limits: Limits | None = None) -> Tree:
     questions = gather(domain, limits=limits)
-    return drive(questions, partial(answer, records))
+    return answered(questions, partial(answer, records))
 
 
 def oracle(records: Zone, ip: IPv4Address | IPv6Address, condition: Condition) -> Outcome:
@@ -35,7 +35,7 @@ def oracle(records: Zone, ip: IPv4Address | IPv6Address, condition: Condition) -
 def checked(records: Zone, space: Space, version: int, address: int, limits: Limits) -> None:
     """The same result, costs and terms as `check_host`."""
     ip = IPv4Address(address) if version == 4 else IPv6Address(address)
-    result = drive(check_host(ip=ip, domain="example.com", sender="user@example.com", limits=limits), partial(answer, records))
+    result = answered(check_host(ip=ip, domain="example.com", sender="user@example.com", limits=limits), partial(answer, records))
     case = space.case(version, address, partial(oracle, records, ip))
     assert (ip, case.result) == (ip, result.result)
     if result.result not in {ResultCode.PERMERROR, ResultCode.TEMPERROR, ResultCode.NONE}:
@@ -110,7 +110,7 @@ def test_cells_cover_everything_once_and_no_message_costs_more_than_the_worst(re
 def test_the_cases_of_the_suite_that_depend_on_the_address_only() -> None:
     agreed = 0
     for case in cases():
-        tree = drive(gather(case.domain), partial(answer, case.zone))
+        tree = answered(gather(case.domain), partial(answer, case.zone))
         ip = ip_address(case.ip)
         mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
         space = evaluate(tree)
@@ -140,7 +140,7 @@ def test_what_is_not_looked_up_is_an_open_condition() -> None:
     def answers(question: Question) -> Answer | None:
         return Answer(values=("v=spf1 include:a.example redirect=b.example",)) if question.name == "example.com" else None
 
-    space = evaluate(drive(gather("example.com"), answers))
+    space = evaluate(answered(gather("example.com"), answers))
     assert [[(c.text, o.value) for c, o in case.trail] + [case.result] for case in space.cells[6][0].cases] == [
         [("include:a.example", "matched"), ResultCode.PASS],
         [("include:a.example", "not matched"), ("redirect=b.example", "decides"), None],
@@ -174,7 +174,7 @@ def test_a_tree_of_strangers_is_bounded() -> None:
             else Answer()
         )
 
-    tree = drive(gather("example.com"), answers)
+    tree = answered(gather("example.com"), answers)
     assert len(asked) == 101  # each record names ten others, and a thousand terms are looked into
     assert worst_case(tree)[0] == 101
     assert [len(cells) for cells in evaluate(tree).cells.values()] == [1, 1]

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emailauth.core.question import answered
 from emailauth.protocols.spf import Ip4, Ip6, network_text
 from emailauth.protocols.spf.intervals import cidrs
 from emailauth.protocols.spf.space import evaluate, worst_case
 from emailauth.protocols.spf.survey import Families, authorised, described, difference, overlaps, uses
 from emailauth.protocols.spf.tree import Tree, gather
-from tests.protocols.spf.suite import answer, drive
+from tests.protocols.spf.suite import answer
 from tests.protocols.spf.zones import zone
 
 OTHERS = {
@@ -23,7 +24,7 @@ OTHERS = {
 
 
 def grown(text: str, others: Mapping[str, str] = OTHERS) -> Tree:
-    return drive(gather("example.com"), partial(answer, zone({**others, "example.com TXT": text})))
+    return answered(gather("example.com"), partial(answer, zone({**others, "example.com TXT": text})))
 
 
 def shown(addresses: Families) -> list[str]:

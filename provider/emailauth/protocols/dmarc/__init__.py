@@ -44,7 +44,7 @@ from emailauth.protocols.dmarc.external import (
     verify,
 )
 from emailauth.protocols.dmarc.policy import Applied, Policy, applied, effective, is_weaker
-from emailauth.protocols.dmarc.published import answered, answers
+from emailauth.protocols.dmarc.published import answers
 from emailauth.protocols.dmarc.record import Record, is_dmarc, parse
 from emailauth.protocols.dmarc.reports import destination, encoded, fault, is_uri, mended, without_size
 from emailauth.protocols.dmarc.shape import INSTEAD, PARKED, Dmarc, absent_claims, absent_urls, section
@@ -84,7 +84,6 @@ __all__ = [
     "absent_urls",
     "across",
     "align",
-    "answered",
     "answers",
     "applied",
     "authorisation_name",

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import TypeVar
 
 from emailauth.core.posture import Posture
-from emailauth.core.question import Answer, Question, Questions, Status
+from emailauth.core.question import Answer, Question, Status, answered
 from emailauth.core.tags import render
 from emailauth.protocols.dmarc.discovery import organizational_domain, owner, walk
 from emailauth.protocols.dmarc.shape import Dmarc
-
-T = TypeVar("T")
 
 
 def answers(posture: Posture) -> Callable[[Question], Answer]:
@@ -37,14 +34,3 @@ def organizations(posture: Posture) -> Callable[[str], str]:
         return found.domain if found is not None else name
 
     return organization
-
-
-def answered(questions: Questions[T], answer: Callable[[Question], Answer]) -> T:
-    """What follows from the questions with the answers that a function gives."""
-    try:
-        question = next(questions)
-        while True:
-            question = questions.send(answer(question))
-    except StopIteration as end:
-        result: T = end.value
-        return result

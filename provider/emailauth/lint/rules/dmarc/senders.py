@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from emailauth.core.diagnostic import Finding
 from emailauth.core.names import labels
 from emailauth.core.posture import Domain, Posture
+from emailauth.core.question import answered
 from emailauth.lint.rule import ADVICE, MUST, Context, rule
 from emailauth.lint.sending import has_dkim_key, sends, spf_lets_send
 from emailauth.protocols import dkim, dmarc
@@ -217,7 +218,7 @@ def _unrecorded(posture: Posture) -> Iterator[_Unrecorded]:
         above = (other.name for other in _above(domain, domains) if other.section(dmarc.Dmarc) is not None)
         yield _Unrecorded(
             domain=domain,
-            discovery=dmarc.answered(dmarc.discover(domain.name), answer),
+            discovery=answered(dmarc.discover(domain.name), answer),
             passed_by=tuple(name for name in above if name not in seen),
         )
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from emailauth.core.diagnostic import Finding
 from emailauth.core.observation import Observation
-from emailauth.core.question import Answer, Question
+from emailauth.core.question import Answer, Question, answered
 from emailauth.lint.rule import ADVICE, MUST, Context, rule
 from emailauth.protocols import dmarc
 from emailauth.protocols.dmarc.policy import the_record
@@ -84,7 +84,7 @@ def dmarc_published_record_invalid(observation: Observation, context: Context) -
     if record is None:
         return
     author = context.require_domain().name
-    discovery = dmarc.answered(dmarc.discover(author), lambda question: observation.answer(question.name, question.type))
+    discovery = answered(dmarc.discover(author), lambda question: observation.answer(question.name, question.type))
     firsts = {tag.name: tag.start for tag in reversed(record.tags)}
     names = {start: tag for tag, start in firsts.items()}
     told = _LISTS if _is_section(observation, context) else frozenset()
