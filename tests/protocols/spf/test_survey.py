@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from emailauth.core.question import answered
 from emailauth.protocols.spf import Ip4, Ip6, network_text
+from emailauth.protocols.spf.check_host import Limits
 from emailauth.protocols.spf.intervals import cidrs
-from emailauth.protocols.spf.space import evaluate, worst_case
+from emailauth.protocols.spf.space import COUNTED, evaluate, worst_case
 from emailauth.protocols.spf.survey import Families, authorised, described, difference, overlaps, uses
 from emailauth.protocols.spf.tree import Tree, gather
 from tests.protocols.spf.suite import answer
@@ -129,6 +130,18 @@ def test_what_changes(before: str, after: str, changes: list[tuple[str, str, lis
     assert [
         (described(one.before), described(one.after), None if one.is_default else shown(one.addresses), one.is_default) for one in found
     ] == changes
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "limits"),
+    [
+        ("v=spf1 ptr -include:%{i}.y.example -all", "v=spf1 ptr -all", Limits()),
+        ("v=spf1 exists:%{i}.y.example -a:%{i}.y.example -all", "v=spf1 exists:%{i}.y.example -all", COUNTED),
+    ],
+)
+def test_an_outcome_that_a_condition_cannot_have_makes_no_difference(before: str, after: str, limits: Limits) -> None:
+    """An include is never void; and where no limit of voids is held, nothing is."""
+    assert difference(evaluate(grown(before), limits), evaluate(grown(after), limits)) == ()
 
 
 TERM = st.sampled_from(

@@ -89,9 +89,15 @@ class _Ordered:
         self._leaves = [_leaf(case) for case in cases]
         self._conditions = conditions
         trails = [dict(case.trail) for case in cases]
-        self._masks = [
-            {outcome: sum((trail.get(one, outcome) is outcome) << i for i, trail in enumerate(trails)) for outcome in _OUTCOMES}
+        self._masks: list[dict[Outcome, int]] = [
+            # Of the outcomes that it can have: an include is never void, and nothing is where voids are not told apart.
+            {
+                outcome: sum((trail.get(one, outcome) is outcome) << i for i, trail in enumerate(trails))
+                for outcome in _OUTCOMES
+                if outcome in can
+            }
             for one in conditions
+            for can in [{trail[one] for trail in trails if one in trail}]
         ]
         self._known: dict[tuple[int, int], Value] = {}
 
