@@ -117,7 +117,11 @@ def test_the_diff_of_advice_ends_with_0(folder: Folder) -> None:
 def test_a_file_that_cannot_be_written_is_told_and_stays(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)
     folder.write("email-auth.yaml", BAD)
-    assert folder.run("lint", "--fix") == Ran(3, "", "emailauth: email-auth.yaml cannot be written: you have no permission to\n")
+    message = (
+        "emailauth: email-auth.yaml cannot be written, and is as it was: Permission denied; "
+        "see that you may write to it and to its folder and run this again\n"
+    )
+    assert folder.run("lint", "--fix") == Ran(3, "", message)
     assert folder.read("email-auth.yaml") == BAD
 
 

@@ -58,6 +58,18 @@ def test_the_web_server_can_read_them_whatever_the_umask(host: Directory, root: 
     assert (mode(path), mode(path.parent), mode(path.parent.parent)) == (0o644, 0o755, 0o755)
 
 
+def test_a_file_that_is_there_keeps_its_mode_and_a_link_stays_one(host: Directory, root: Path) -> None:
+    put(host, policy(b"old"), None)
+    path = root / POLICY_PATH
+    path.rename(root / "policy.txt")
+    path.symlink_to(root / "policy.txt")
+    path.chmod(0o664)
+    put(host, policy(b"new"), b"old")
+    assert path.is_symlink()
+    assert ((root / "policy.txt").read_bytes(), mode(path)) == (b"new", 0o664)
+    assert listing(root) == [POLICY_PATH, "policy.txt"]
+
+
 def test_a_reader_never_sees_half_a_file(host: Directory, root: Path) -> None:
     """The old file stays whole under its old name: it is replaced, not written to."""
     put(host, policy(b"old"), None)
@@ -74,7 +86,7 @@ def test_a_write_that_fails_leaves_what_was_there(host: Directory, root: Path, m
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(CouldNotDoError, match=r"mta-sts\.txt: No space left on device"):
+    with pytest.raises(CouldNotDoError, match=r"mta-sts\.txt cannot be written, and is as it was: No space left on device"):
         put(host, policy(b"new"), b"old")
     assert listing(root) == [POLICY_PATH]
     assert read(host, POLICY_URL) == b"old"
@@ -177,6 +189,15 @@ def test_says_what_is_in_the_way(host: Directory, root: Path, in_the_way: str, m
         put(host, policy(b"policy"), None)
     assert str(error.value) == message.format(root=root)
     assert path.exists()
+
+
+def test_says_what_else_the_file_system_says(host: Directory, root: Path) -> None:
+    path = root / POLICY_PATH
+    path.parent.mkdir(parents=True)
+    path.symlink_to(path)
+    with pytest.raises(CouldNotDoError) as error:
+        put(host, policy(b"policy"), None)
+    assert str(error.value) == f"{path}: Too many levels of symbolic links"
 
 
 def test_says_that_the_root_has_nowhere_to_stand(tmp_path: Path) -> None:

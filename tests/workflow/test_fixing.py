@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from emailauth.core.diagnostic import Diagnostic, Finding, Fix, Route, Severity
 from emailauth.core.document import Document
+from emailauth.core.edits import NoEditError, edited
 from emailauth.core.errors import CouldNotDoError
 from emailauth.lint.rule import MUST, of, rule
 from emailauth.protocols import dmarc
 from emailauth.protocols.spf.space import evaluate
 from emailauth.protocols.spf.survey import Authorised, authorised
-from emailauth.workflow import linting
+from emailauth.workflow import linting, together
 from emailauth.workflow.answering import FileAnswers
 from emailauth.workflow.fixing import Fixing, diff, fix_file, write
 from emailauth.workflow.linting import lint
@@ -337,6 +338,87 @@ def test_fixes_that_get_into_each_others_way_are_made_one_after_the_other() -> N
     assert len(done.fixed) == 2
 
 
+REPORTS = "version: 1\ndomains:\n  example.com:\n    tls_rpt:\n      reports:\n"
+
+
+def test_many_slips_of_one_section_are_fixed_by_few_looks_at_the_file() -> None:
+    """One look for each bit of their number, one before and one behind: not one for each of them."""
+    looks = []
+
+    def judge(at: Loaded) -> Sequence[Diagnostic]:
+        looks.append(at)
+        return lint(at)
+
+    text = REPORTS + "".join(f"        - r{i}@example.com # {i}\n" for i in range(100))
+    done = fix_file(loaded(text), judge=judge)
+    assert done.after.document.text == text.replace("- r", "- mailto:r")
+    assert len(done.fixed) == 100
+    assert len(looks) == 9
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 40])
+def test_what_is_found_no_more_once_another_one_is_fixed_is_not_fixed(count: int) -> None:
+    """Each of several equal items is found, so that all but one are to go."""
+
+    class Twice(Judge):
+        def __call__(self, at: Loaded) -> list[Diagnostic]:
+            route = ("domains", "example.com", "tls_rpt", "reports")
+            number = len(at.document.data["domains"]["example.com"]["tls_rpt"]["reports"])
+            return [self.found(at, Fix(description="", at=(*route, i), remove=True)) for i in range(number) if number > 1]
+
+    done = fix_file(loaded(REPORTS + "        - mailto:r@example.com\n" * count), judge=Twice((), ()))
+    assert done.after.document.text == REPORTS + "        - mailto:r@example.com\n"
+    assert len(done.fixed) == count - 1
+    assert done.not_fixed == ()
+
+
+def test_fixes_that_make_up_for_each_other_are_not_made() -> None:
+    """Either changes who may send, though both together would not."""
+    there = ("domains", "example.com", "spf", "allow")
+    swap = [Fix(description="", at=(*there, i), value=f"ip4:192.0.2.{2 - i}") for i in range(2)]
+    text = SPF % "ip4:192.0.2.1, ip4:192.0.2.2"
+    done = fix_file(loaded(text), judge=always(*swap))
+    assert done.after.document.text == text
+    assert [one.reason for one in done.not_fixed] == [
+        "this changes who may send: 192.0.2.1 would get fail as example.com, not pass",
+        "this changes who may send: 192.0.2.2 would get fail as example.com, not pass",
+    ]
+
+
+def test_one_that_cannot_be_made_without_the_next_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(document: Document, fixes: Sequence[Fix]) -> Document:
+        if [fix.value for fix in fixes] == ["mailto:a@example.com"]:
+            raise NoEditError("it needs the other one")
+        return edited(document, fixes)
+
+    monkeypatch.setattr(together, "edited", refusing)
+    done = fixing(REPORTS + "        - a@example.com\n        - b@example.com\n")
+    assert done.after.document.text == REPORTS + "        - a@example.com\n        - mailto:b@example.com\n"
+    assert told(done) == [(7, 11, "tls-rpt-uri-scheme", ""), (6, 11, "tls-rpt-uri-scheme", "it needs the other one")]
+
+
+def test_what_changes_something_only_where_a_record_comes_to_lead_to_another_one_is_not_done_together() -> None:
+    """Either leaves example.com without a record that works; both together would let 192.0.2.2 send."""
+    text = SPF % "'include:example.net', 'ipv4:192.0.2.2'" + "  example.net:\n    spf: {allow: ['~ipv4:192.0.2.1'], otherwise: fail}\n"
+    done = fixing(text)
+    assert done.after.document.text == text.replace("ipv4:192.0.2.2", "ip4:192.0.2.2")
+    assert [(one.span.line, one.reason) for one in done.not_fixed] == [
+        (6, "this changes who may send: 192.0.2.2 would get pass as example.com, not permerror")
+    ]
+
+
+def test_domains_that_come_to_lead_to_each_other_are_told_apart() -> None:
+    """Both records are malformed now; the fix of either is told as if the other one stayed."""
+    text = SPF % "'ipv4:192.0.2.1'" + "  example.net:\n    spf: {allow: ['include:example.com', 'ipv4:192.0.2.2'], otherwise: fail}\n"
+    done = fixing(text)
+    assert done.after.document.text == text.replace("ipv4:192.0.2.2", "ip4:192.0.2.2")
+    [one] = done.not_fixed
+    assert one.reason == (
+        "this changes who may send: 192.0.2.1 would get pass as example.com, not permerror; "
+        "192.0.2.1, 192.0.2.2 would get pass as example.net, not permerror"
+    )
+
+
 def test_advice_is_acted_upon_where_it_is_asked_for() -> None:
     text = SPF % "mx, mx"
     assert fixing(text, advice=False).after.document.text == text
@@ -357,7 +439,7 @@ def test_what_can_be_understood_is_fixed_beside_what_cannot() -> None:
                 [
                     "mx", "a", "a", "ip4:192.0.2.0/24", "ip4:192.0.2.7/24", "ip4:192.0.2.7", "-ip4:192.0.2.7", "include:b.example",
                     "include:a.example", "ip6:2001:db8::/32", "ip6:2001:db8::1/32", "ipv4:198.51.100.1", "~all", "exists:%{i}.example.com",
-                    "ip4=198.51.100.7", "ptr", "mx:b.example",
+                    "ip4=198.51.100.7", "ptr", "mx:b.example", "~ipv4:192.0.2.3",
                 ]
             ),
             min_size=1,
@@ -429,20 +511,6 @@ def test_the_file_keeps_its_mode_and_a_link_stays_one(path: Path, tmp_path: Path
     assert {one.name for one in tmp_path.iterdir()} == {"email-auth.yaml", "other"}
 
 
-def test_the_file_keeps_its_owner_where_that_is_permitted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = []
-
-    def chown(_: str, owner: int, group: int) -> None:
-        given.append((owner, group))
-        raise PermissionError
-
-    monkeypatch.setattr(os, "chown", chown)
-    old = path.stat()
-    write(fix_file(load(path)), path)
-    assert given == [(-1, old.st_gid), (old.st_uid, -1)]
-    assert path.read_text() == GOOD
-
-
 def test_a_file_that_has_changed_meanwhile_is_not_overwritten(path: Path) -> None:
     done = fix_file(load(path))
     path.write_text(BAD + "# mine\n")
@@ -453,7 +521,9 @@ def test_a_file_that_has_changed_meanwhile_is_not_overwritten(path: Path) -> Non
 
 def test_a_file_that_may_not_be_written_is_not(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(CouldNotDoError, match=r"email-auth\.yaml cannot be written: you have no permission to"):
+    with pytest.raises(
+        CouldNotDoError, match=r"email-auth\.yaml cannot be written, and is as it was: Permission denied; see that you may write"
+    ):
         write(fix_file(load(path)), path)
     assert path.read_text() == BAD
 
@@ -463,7 +533,7 @@ def test_where_writing_fails_nothing_has_changed_and_nothing_is_left(path: Path,
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(CouldNotDoError, match=r"email-auth\.yaml cannot be written: No space left on device"):
+    with pytest.raises(CouldNotDoError, match=r"email-auth\.yaml cannot be written, and is as it was: No space left on device"):
         write(fix_file(load(path)), path)
     assert path.read_text() == BAD
     assert [one.name for one in tmp_path.iterdir()] == ["email-auth.yaml"]
@@ -472,7 +542,7 @@ def test_where_writing_fails_nothing_has_changed_and_nothing_is_left(path: Path,
 def test_a_file_that_is_gone_is_told(path: Path) -> None:
     done = fix_file(load(path))
     path.unlink()
-    with pytest.raises(CouldNotDoError, match=r"email-auth\.yaml cannot be written: No such file or directory"):
+    with pytest.raises(CouldNotDoError, match=r"email-auth\.yaml cannot be written: it cannot be read any more: No such file or directory"):
         write(done, path)
 
 

@@ -1,13 +1,12 @@
 """Keeps hosted files in a directory that a web server serves: `<root>/mta-sts.example.com/.well-known/mta-sts.txt`.
 
 The server (Caddy, nginx or any other) serves each host name from the folder of its name. Files appear there whole or
-not at all: they are written beside their place, flushed to the disk and renamed.
+not at all, and readable for it; one that is there already keeps its access rights.
 """
 
 import fcntl
 import os
 import re
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from emailauth.core.errors import ConflictError, CouldNotDoError, UsageError
 from emailauth.core.file import FileWrite
 from emailauth.core.names import InvalidName, is_host, normalise
 from emailauth.core.record import Record
+from emailauth.files.replacing import flush_folder, replace
 from emailauth.web_hosts import ReadBack, read_back
 
 _SEGMENT: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,255}")
@@ -111,12 +111,12 @@ class Directory:
     def _put(self, path: Path, body: bytes) -> None:
         with _telling(path):
             _make_folder(path.parent, self.root)
-            _write(path, body)
+        replace(path, body, mode_if_new=0o644)
 
     def _remove(self, path: Path) -> None:
         with _telling(path):
             path.unlink()
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
         self._prune(path.parent)
 
     def place(self, url: str) -> str:
@@ -191,31 +191,7 @@ def _make_folder(folder: Path, root: Path) -> None:
     _make_folder(folder.parent, root)
     folder.mkdir()
     folder.chmod(0o755)
-    _flush_folder(folder.parent)
-
-
-def _write(path: Path, body: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Makes renames and removals in a folder last through a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush_folder(folder.parent)
 
 
 @contextmanager

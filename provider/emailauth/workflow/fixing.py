@@ -5,34 +5,28 @@ loses the permission to send. The file is judged again after each round, for a f
 """
 
 import difflib
-import os
 import re
-import stat
-import tempfile
-from bisect import bisect_left, insort
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from emailauth.core.diagnostic import Diagnostic, Fix, Route, Severity, Span
 from emailauth.core.document import Document
-from emailauth.core.edits import NoEditError, Piece, edited, origin, overlap, pieces
+from emailauth.core.edits import NoEditError, Piece, origin, pieces
 from emailauth.core.errors import CouldNotDoError
 from emailauth.core.lines import Lines
 from emailauth.core.report import Fixed
+from emailauth.files.replacing import replace
 from emailauth.workflow.linting import lint
-from emailauth.workflow.load import Loaded, load_document
-from emailauth.workflow.senders import Senders
+from emailauth.workflow.load import Loaded
+from emailauth.workflow.together import Choice, Judge, Proposal
 
 MAX_ROUNDS: Final = 1000
-"""Far more than any file needs, for each round but the last makes a fix of every section that has one."""
+"""Far more than any file needs, for each round makes all fixes that do not depend on each other."""
 _SETTING: Final = 3
 """Steps to a setting of a section under `defaults`."""
 _BOM: Final = "\ufeff"
-
-Judge = Callable[[Loaded], Sequence[Diagnostic]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,54 +40,29 @@ class Fixing:
     not_fixed: tuple[Fixed, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Proposal:
-    """One change of the text, which can mend several findings: where domains share a place, it is one for all of them."""
-
-    diagnostics: tuple[Diagnostic, ...]
-    fixes: tuple[Fix, ...]
-    """At each place that would change."""
-    pieces: tuple[Piece, ...]
-
-    @property
-    def sections(self) -> frozenset[Route]:
-        """The sections of domains, or of the defaults, that it changes."""
-        return frozenset(fix.at[: 3 if fix.at[:1] == ("domains",) else 2] for fix in self.fixes)
-
-
-@dataclass(slots=True)
-class _Round:
-    """What there is to do in a file as it is now."""
-
-    proposals: list[_Proposal] = field(default_factory=list)
-    """The first of each section, for what mends one finding can mend or move another one there."""
-    refused: list[tuple[Diagnostic, str]] = field(default_factory=list)
-
-
 def fix_file(loaded: Loaded, *, advice: bool = False, judge: Judge = lint) -> Fixing:
     """Fixes what can be fixed, in memory: errors, warnings, and advice if that is asked for."""
-
-    def look(at: Loaded) -> _Round:
-        return _round(at, [one for one in judge(at) if one.fix and (advice or one.severity is not Severity.ADVICE)])
-
-    now, current = loaded, look(loaded)
-    seen = {loaded.document.text}
+    now = loaded
+    seen = {now.document.text}
     done: list[tuple[Diagnostic, Span]] = []
     history: list[Sequence[Piece]] = []
-    while current.proposals:
-        after, batch = _applied(now, current.proposals, current)
-        mended = [one for proposal in batch for one in proposal.diagnostics]
-        if not batch:
+    while True:
+        proposals, refused = _proposed(now, [one for one in judge(now) if one.fix and (advice or one.severity is not Severity.ADVICE)])
+        choice = Choice(now, judge)
+        after, chosen = choice.choose(proposals)
+        refused += choice.refused
+        if not chosen:
             break
+        mended = [one for proposal in chosen for one in proposal.diagnostics]
         if after.document.text in seen or len(history) == MAX_ROUNDS:
-            current.refused += [(one, "it and another fix undo each other") for one in mended]
+            refused += [(one, "it and another fix undo each other") for one in mended]
             break
         seen.add(after.document.text)
         done += [(one, _place(one, now, loaded, history)) for one in mended]
-        history.append(sorted({piece for proposal in batch for piece in proposal.pieces}))
-        now, current = after, look(after)
+        history.append(sorted({piece for proposal in chosen for piece in proposal.pieces}))
+        now = after
     fixed = [_told(one, span) for one, span in done]
-    not_fixed = [_told(one, _place(one, now, loaded, history), reason) for one, reason in current.refused]
+    not_fixed = [_told(one, _place(one, now, loaded, history), reason) for one, reason in refused]
     return Fixing(before=loaded, after=now, fixed=tuple(sorted(fixed, key=_order)), not_fixed=tuple(sorted(not_fixed, key=_order)))
 
 
@@ -122,63 +91,24 @@ def _lines(loaded: Loaded) -> Lines:
     return Lines(loaded.document.text) if comments is None else comments.lines
 
 
-def _round(now: Loaded, found: Sequence[Diagnostic]) -> _Round:
-    """The changes that can be made for sure, each with all findings that it mends. What must wait for them is in neither list."""
-    current = _Round()
-    pending = _proposed(now, found, current)
-    senders = Senders(now)
-    taken: set[Route] = set()
-    every: list[Piece] = []
-    affected: set[str] = set()
-    while wave := _first_of_each_section(pending, taken):
-        for one, change in zip(wave, senders.changes([one.fixes for one in wave]), strict=True):
-            names = senders.affected(one.fixes)
-            if change:
-                current.refused += [(diagnostic, f"this changes who may send: {change}") for diagnostic in one.diagnostics]
-            # What changes nothing by itself can do so together with another: those that concern one domain are made one after the other.
-            elif not affected & names and not _collides(every, one.pieces):
-                current.proposals.append(one)
-                taken |= one.sections
-                affected |= names
-                for piece in one.pieces:
-                    insort(every, piece)
-        judged = set(map(id, wave))
-        pending = [one for one in pending if id(one) not in judged]
-    return current
-
-
-def _proposed(now: Loaded, found: Sequence[Diagnostic], current: _Round) -> list[_Proposal]:
-    """One for each change of the text, with all findings that it mends; what no change of the text can do is refused."""
+def _proposed(now: Loaded, found: Sequence[Diagnostic]) -> tuple[list[Proposal], list[tuple[Diagnostic, str]]]:
+    """One for each change of the text, with all findings that it mends; and, with the reason, what no change of the text can do."""
+    refused: list[tuple[Diagnostic, str]] = []
     together: dict[tuple[Piece, ...], list[Diagnostic]] = {}
     for one in found:
         try:
             together.setdefault(pieces(now.document, _fix(one)), []).append(one)
         except NoEditError as e:
-            current.refused.append((one, str(e)))
-    proposals: list[_Proposal] = []
+            refused.append((one, str(e)))
+    proposals: list[Proposal] = []
     for change, diagnostics in together.items():
         fixes = tuple({(fix.at, repr(fix.value), fix.remove): fix for fix in map(_fix, diagnostics)}.values())
-        proposal = _Proposal(diagnostics=tuple(diagnostics), fixes=fixes, pieces=change)
+        proposal = Proposal(diagnostics=tuple(diagnostics), fixes=fixes, pieces=change)
         if reason := _others(now, proposal):
-            current.refused += [(one, reason) for one in diagnostics]
+            refused += [(one, reason) for one in diagnostics]
         else:
             proposals.append(proposal)
-    return proposals
-
-
-def _first_of_each_section(proposals: Sequence[_Proposal], taken: Collection[Route]) -> list[_Proposal]:
-    seen, first = set(taken), []
-    for one in proposals:
-        if not seen & one.sections:
-            seen |= one.sections
-            first.append(one)
-    return first
-
-
-def _collides(every: Sequence[Piece], change: Sequence[Piece]) -> bool:
-    """Whether a piece gets in the way of those that are there, which are sorted."""
-    places = ((piece, bisect_left(every, piece)) for piece in change)
-    return any(overlap([*every[max(0, i - 1) : i], piece, *every[i : i + 1]]) for piece, i in places)
+    return proposals, refused
 
 
 def _fix(diagnostic: Diagnostic) -> Fix:
@@ -187,7 +117,7 @@ def _fix(diagnostic: Diagnostic) -> Fix:
     return diagnostic.fix
 
 
-def _others(now: Loaded, proposal: _Proposal) -> str:
+def _others(now: Loaded, proposal: Proposal) -> str:
     """Why what stands under `defaults` cannot be changed for some of the domains that have it; empty where it can."""
     if not any(fix.at[:1] == ("defaults",) for fix in proposal.fixes):
         return ""
@@ -209,27 +139,6 @@ def _sharing(document: Document, route: Route) -> Iterator[str]:
             yield key
 
 
-def _applied(now: Loaded, batch: Sequence[_Proposal], current: _Round) -> tuple[Loaded, Sequence[_Proposal]]:
-    """The file after all changes of a batch, or after the first half or quarter of it that can be made; one that cannot is refused."""
-    try:
-        return _loaded(now, batch), batch
-    except NoEditError as e:
-        if len(batch) == 1:
-            current.refused += [(one, str(e)) for one in batch[0].diagnostics]
-            return now, ()
-    middle = len(batch) // 2
-    after, made = _applied(now, batch[:middle], current)
-    return (after, made) if made else _applied(now, batch[middle:], current)
-
-
-def _loaded(now: Loaded, batch: Sequence[_Proposal]) -> Loaded:
-    """The file after changes. Raises `NoEditError` where something could not be understood any more."""
-    after = load_document(edited(now.document, [fix for proposal in batch for fix in proposal.fixes]), now.directory)
-    if len(after.diagnostics) > len(now.diagnostics):
-        raise NoEditError("the file could not be understood any more")
-    return after
-
-
 def diff(fixing: Fixing) -> str:
     """What changes, as a unified diff; empty where nothing does."""
     path = fixing.before.document.path
@@ -240,46 +149,11 @@ def diff(fixing: Fixing) -> str:
 
 def write(fixing: Fixing, path: Path) -> None:
     """Writes the file: all of it or, where anything goes wrong or the file is another one by now, nothing. Raises `CouldNotDoError`."""
-    with _telling(path):
-        target = path.resolve(strict=True)
-        content = target.read_bytes()
-        old, new = fixing.before.document.text, fixing.after.document.text
-        written = content.decode("utf-8", "surrogateescape")
-        marks = written[: len(written) - len(written.lstrip(_BOM))]
-        if written != marks + old:
-            raise CouldNotDoError(f"{path} has changed meanwhile: nothing was written to it; run this again")
-        if not os.access(target, os.W_OK):
-            raise CouldNotDoError(f"{path} cannot be written: you have no permission to")
-        _replace(target, (marks + new).encode())
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Gives a file other contents, all at once, with the same access as before."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _give_access(temporary, target.stat())
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _give_access(path: str, as_of: os.stat_result) -> None:
-    """The mode of another file and, as far as that is permitted, its group and owner."""
-    if hasattr(os, "chown"):
-        for owner, group in ((-1, as_of.st_gid), (as_of.st_uid, -1)):
-            with suppress(PermissionError):
-                os.chown(path, owner, group)
-    Path(path).chmod(stat.S_IMODE(as_of.st_mode))
-
-
-@contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    try:
-        yield
+        written = path.read_bytes().decode("utf-8", "surrogateescape")
     except OSError as e:
-        raise CouldNotDoError(f"{path} cannot be written: {e.strerror}") from e
+        raise CouldNotDoError(f"{path} cannot be written: it cannot be read any more: {e.strerror}; run this again when it can") from e
+    marks = written[: len(written) - len(written.lstrip(_BOM))]
+    if written != marks + fixing.before.document.text:
+        raise CouldNotDoError(f"{path} has changed meanwhile: nothing was written to it; run this again")
+    replace(path, (marks + fixing.after.document.text).encode())

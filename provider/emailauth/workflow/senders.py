@@ -1,6 +1,5 @@
 """Who may send, before and after a change of a file: by the whole address space, as far as the file tells it."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,7 +30,7 @@ _WHOLE: Final = "/32//128"
 _KINDS: Final = {4: Ip4, 6: Ip6}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots, for what is worked out once
 class _Sends:
     """Who may send as one domain."""
 
@@ -41,7 +40,7 @@ class _Sends:
     mail_hosts: Mapping[str, frozenset[str]]
     """Of those whose MX hosts pass."""
 
-    @property
+    @cached_property
     def space(self) -> Space:
         """For every address."""
         return evaluate(self.tree)
@@ -59,62 +58,80 @@ class Senders:
         return {domain.route[1]: domain.name for domain in self._loaded.posture.domains}
 
     @cached_property
-    def _asked(self) -> Mapping[str, frozenset[str]]:
-        """By domain with an SPF record, the names that it leads to."""
-        return {name: sends.asked for name, sends in _all(self._loaded.posture).items()}
+    def _before(self) -> Mapping[str, _Sends]:
+        """Who may send as each domain with an SPF record."""
+        return _all(self._loaded.posture)
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        """Of the same domains, as they stand in the file."""
+        return {name: i for i, name in enumerate(self._before)}
 
     @cached_property
     def _asking(self) -> Mapping[str, set[str]]:
         """By name, the domains whose records lead to it."""
         found: dict[str, set[str]] = {}
-        for name, asked in self._asked.items():
-            for one in asked:
+        for name, sends in self._before.items():
+            for one in sends.asked:
                 found.setdefault(one, set()).add(name)
         return found
 
     def changes(self, groups: Sequence[Sequence[Fix]]) -> list[str]:
-        """What each group of fixes, by itself, changes in who may send: a clause without a dot. Empty: nothing. Raises `NoEditError`."""
-        affected = [self.affected(fixes) for fixes in groups]
-        counts = Counter(name for names in affected for name in names)
-        apart = [all(counts[name] == 1 for name in names) for names in affected]
-        # Those that have no domain in common are looked at together, for it is the reading of a file that costs time.
-        found = self._clauses([fix for fixes, one in zip(groups, apart, strict=True) if one for fix in fixes])
-        return [
-            "; ".join(clause for name, clauses in (found if one else self._clauses(fixes)).items() if name in names for clause in clauses)
-            for fixes, names, one in zip(groups, affected, apart, strict=True)
-        ]
+        """What each group of fixes changes in who may send: a clause without a dot. Empty: nothing. Raises `NoEditError`.
+
+        They are looked at all at once, for it is the reading of a file that costs time: groups must not concern each other.
+        """
+        after = self._after([fix for fixes in groups for fix in fixes])
+        return ["; ".join(self._clauses(self.affected(fixes), after)) for fixes in groups]
+
+    def _clauses(self, names: Collection[str], after: Mapping[str, _Sends]) -> Iterator[str]:
+        for name in sorted(names, key=self._order.__getitem__):
+            yield from _clauses(name, self._before[name], after.get(name))
+
+    def concerned(self, groups: Sequence[Sequence[Fix]]) -> list[frozenset[str]]:
+        """For each group of fixes domains that it concerns: groups without a common one do not concern each other. Raises `NoEditError`.
+
+        A record that leads nowhere now, for it is malformed, can come to lead to a domain that another group is about.
+        """
+        after = self._after([fix for fixes in groups for fix in fixes])
+        touched = [self._touched(fixes) or frozenset() for fixes in groups]
+        every = frozenset[str]().union(*touched)
+        affected = map(self.affected, groups)
+        return [names.union(own, _asked(after, names) & every) for names, own in zip(affected, touched, strict=True)]
 
     def affected(self, fixes: Sequence[Fix]) -> frozenset[str]:
         """The domains whose senders fixes could change."""
-        touched = self._touched([fix.at for fix in fixes if _concerns(fix.at)])
-        return frozenset(self._asked if touched is None else (name for one in touched for name in self._asking.get(one, ())))
+        touched = self._touched(fixes)
+        return frozenset(self._before if touched is None else (name for one in touched for name in self._asking.get(one, ())))
 
-    def _touched(self, routes: Iterable[Route]) -> set[str] | None:
-        """The domains that routes lead into; None: all of them."""
+    def _touched(self, fixes: Iterable[Fix]) -> frozenset[str] | None:
+        """The domains that fixes lead into, if they could concern senders; None: all of them."""
         found = set()
-        for route in routes:
-            if route[:1] != ("domains",) or route[1:2] == ():
+        for fix in fixes:
+            if not _concerns(fix.at):
+                continue
+            if fix.at[:1] != ("domains",) or fix.at[1:2] == ():
                 return None
-            found.add(self._names.get(route[1], str(route[1])))
-        return found
+            found.add(self._names.get(fix.at[1], str(fix.at[1])))
+        return frozenset(found)
 
-    def _clauses(self, fixes: Sequence[Fix]) -> dict[str, list[str]]:
-        """What fixes, together, change: by domain."""
-        names = self.affected(fixes)
+    def _after(self, fixes: Sequence[Fix]) -> Mapping[str, _Sends]:
+        """Who may send when fixes are made, as each domain that they affect at least: all others would cost time."""
+        names, touched = self.affected(fixes), self._touched(fixes)
         if not names:
             return {}
-        # All other domains stay as they are, and would cost time.
-        touched = self._touched([fix.at for fix in fixes if _concerns(fix.at)])
-        needed = None if touched is None else frozenset(touched).union(names, *(self._asked[name] for name in names))
-        before, after = _all(self._without_others(needed)), _all(self._with(fixes, needed))
-        return {name: list(_clauses(name, before[name], after.get(name))) for name in self._asked if name in names}
-
-    def _without_others(self, names: Collection[str] | None) -> Posture:
-        """Some of the domains, or all of them, as they are."""
-        return Posture(domains=tuple(domain for domain in self._loaded.posture.domains if names is None or domain.name in names))
+        if touched is None:
+            return _all(self._with(fixes, None))
+        needed = touched.union(names, _asked(self._before, names))
+        while True:
+            after = _all(self._with(fixes, needed))
+            more = _asked(after, names).intersection(self._names.values()) - needed
+            if not more:
+                return after
+            needed |= more
 
     def _with(self, fixes: Sequence[Fix], names: Collection[str] | None) -> Posture:
-        """The same with fixes applied."""
+        """Some of the domains, or all of them, with fixes applied."""
         after = changed(self._loaded.document.data, fixes)
         domains = {key: one for key, one in after.get("domains", {}).items() if names is None or self._names.get(key) in names}
         document = Document(path=self._loaded.document.path, text="", data={**after, "domains": domains})
@@ -125,6 +142,11 @@ def _concerns(route: Route) -> bool:
     """Whether a change at a route could change who may send."""
     section = route[2:3] if route[:1] == ("domains",) else route[1:2] if route[:1] == ("defaults",) else ()
     return section == () or section[0] in _SECTIONS
+
+
+def _asked(sends: Mapping[str, _Sends], names: Iterable[str]) -> frozenset[str]:
+    """What the records of domains lead to."""
+    return frozenset[str]().union(*(sends[name].asked for name in names if name in sends))
 
 
 def _all(posture: Posture) -> dict[str, _Sends]:

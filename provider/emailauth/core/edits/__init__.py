@@ -86,15 +86,15 @@ def origin(index: int, every: Iterable[Piece]) -> int:
 def changed(data: Plain, fixes: Iterable[Fix]) -> Plain:
     """The data with fixes applied, all of whose routes lead through the data as it is. Aliases are written out. Raises `NoEditError`."""
     root = [_copy(data)]
-    holders = []
+    holders: dict[int, Plain] = {}
     for fix in fixes:
         holder, last = _holder(root, (0, *fix.at))
         try:
             holder[last] = _GONE if fix.remove else fix.value
         except (IndexError, TypeError) as e:
             raise NoEditError("nothing stands there") from e
-        holders.append(holder)
-    for holder in holders:
+        holders[id(holder)] = holder
+    for holder in holders.values():
         if isinstance(holder, list):
             holder[:] = [one for one in holder if one is not _GONE]
         else:

@@ -1,7 +1,7 @@
 """Where exactly a value stands in a YAML text: its key or dash, its colon, its anchor, its content, the comments around it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -135,10 +135,11 @@ class Place:
         is_flow = self.in_flow or not self.is_block
         return Place(source=self.source, node=self.node.children[step], step=step, parent=self, in_flow=is_flow)
 
-    def children(self) -> list["Place"]:
-        """The values in it, in order."""
+    @property
+    def steps(self) -> Sequence[str | int]:
+        """The keys or indices of the values in it, in order."""
         inside = self.node.children
-        return [self.child(step) for step in (inside if isinstance(inside, dict) else range(len(inside)))]
+        return list(inside) if isinstance(inside, dict) else range(len(inside))
 
     @property
     def event(self) -> Event:
@@ -170,8 +171,10 @@ class Place:
             return end
         if self.is_flow:
             return int(self.node.end.end_mark.index)
-        inside = self.children()
-        return max(inside[-1].end, inside[-1].indicator_end) if inside else self.content
+        steps = self.steps
+        if not steps:
+            return self.content
+        return self.child(steps[-1]).whole_end
 
     @property
     def start(self) -> int:
@@ -207,6 +210,11 @@ class Place:
         if colon is None:
             raise NoEditError("it has no value" if self.in_flow else "its colon stands on another line than its key")
         return colon.end()
+
+    @property
+    def whole_end(self) -> int:
+        """Behind all of it: of nothing, behind its colon or dash."""
+        return max(self.end, self.indicator_end)
 
     @property
     def head(self) -> int:

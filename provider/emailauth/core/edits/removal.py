@@ -12,7 +12,7 @@ def removed(place: Place) -> list[Piece]:
     if place.node is None or parent is None:
         raise NoEditError("nothing stands there")
     if parent.is_block:
-        return list(_from_block(place, parent) if len(parent.children()) > 1 else emptied(parent))
+        return list(_from_block(place, parent) if len(parent.steps) > 1 else emptied(parent))
     if not parent.is_flow:
         raise NoEditError("its mapping has no braces")
     return list(_from_flow(place, parent))
@@ -21,7 +21,7 @@ def removed(place: Place) -> list[Piece]:
 def emptied(place: Place, text: str = "") -> Iterator[Piece]:
     """A block collection becomes a text on the line of its key or dash; an empty collection where none is given."""
     text = text or ("{}" if isinstance(place.node.children, dict) else "[]")
-    source, head, begin = place.source, place.head, place.children()[0].start
+    source, head, begin = place.source, place.head, place.child(place.steps[0]).start
     first, last = source.line_of(begin), source.line_of(place.end)
     if source.line_of(head) == first:
         yield Piece(head, source.end_of_content(first), f" {text}")
@@ -34,12 +34,12 @@ def emptied(place: Place, text: str = "") -> Iterator[Piece]:
 def _from_block(place: Place, parent: Place) -> Iterator[Piece]:
     """One of several items of a block."""
     source, start = place.source, place.start
-    first, last = source.line_of(start), source.line_of(max(place.end, place.indicator_end))
+    first, last = source.line_of(start), source.line_of(place.whole_end)
     if not source.before(start).strip():
         yield from source.without_lines(first, last)
         return
     # It stands behind a dash, where the next one can stand, too, unless there are comments between them.
-    following = parent.children()[1].start
+    following = parent.child(parent.steps[1]).start
     between = range(first + 1, source.line_of(following))
     if any(map(source.is_comment, between)):
         yield Piece(len(source.text[:start].rstrip()), source.end_of_line(first))
@@ -51,24 +51,24 @@ def _from_block(place: Place, parent: Place) -> Iterator[Piece]:
 def _from_flow(place: Place, parent: Place) -> Iterator[Piece]:
     """One item within brackets, with one of the commas beside it."""
     source, text = place.source, place.text
-    items = parent.children()
-    number = next(i for i, item in enumerate(items) if item.step == place.step)
+    steps = parent.steps
+    number = steps.index(place.step)
     start, end = _bounds(place)
     comma = source.skip(end)
     is_followed = text[comma] == ","
     beside = comma + 1 if is_followed and source.line_of(comma) == source.line_of(end) else end
     if _is_alone(place, start, beside, is_followed=is_followed):
         yield from source.without_lines(source.line_of(start), source.line_of(end))
-    elif len(items) == 1:
+    elif len(steps) == 1:
         yield from _the_only_one(parent, start, comma + 1 if is_followed else end)
-    elif number < len(items) - 1:
+    elif number < len(steps) - 1:
         yield from _with_comma_behind(place, start, end, comma)
     else:
-        yield from _with_comma_before(place, items[number - 1], start, end)
+        yield from _with_comma_before(place, parent.child(steps[number - 1]), start, end)
 
 
 def _bounds(place: Place) -> tuple[int, int]:
-    start, end = place.start, max(place.end, place.indicator_end)
+    start, end = place.start, place.whole_end
     return start, max(start, len(place.text[:end].rstrip()))
 
 

@@ -32,12 +32,12 @@ def added(place: Place, value: Plain) -> list[Piece]:
     if parent is None or not isinstance(place.step, str):
         raise NoEditError("nothing stands there")
     text = f"{writing.key(place.step)}: {_inline(place, value)}"
-    others = parent.children()
+    others = parent.steps
     if parent.is_block:
-        return [_new_line(parent, others[0], text)]
+        return [_new_line(parent, parent.child(others[0]), text)]
     if not parent.is_flow:
         raise NoEditError("its mapping has no braces")
-    at = max(others[-1].end, others[-1].indicator_end) if others else parent.content + 1
+    at = parent.child(others[-1]).whole_end if others else parent.content + 1
     return [Piece(at, at, f", {text}" if others else text)]
 
 
@@ -60,7 +60,7 @@ def _indent(before: str) -> str:
 
 def _block_by_block(place: Place, value: Plain) -> Iterator[Piece]:
     """One block by another, at its indentation."""
-    source, begin = place.source, place.children()[0].start
+    source, begin = place.source, place.child(place.steps[0]).start
     first, last = source.line_of(begin), source.line_of(place.end)
     between = source.line_break + _indent(source.before(begin))
     line, *others = writing.block(value)

@@ -21,6 +21,7 @@ from emailauth.dns_hosts.zonefile.changes import delegation, edits_for, rrset
 from emailauth.dns_hosts.zonefile.gate import refuse_signed, soa_of, verify
 from emailauth.dns_hosts.zonefile.reader import ZoneText, read_zone
 from emailauth.dns_hosts.zonefile.writer import rewrite
+from emailauth.files.replacing import replace
 
 ZoneName = Annotated[str, msgspec.Meta(description="The zone's name.", examples=["example.com"])]
 ZonePath = Annotated[
@@ -107,9 +108,9 @@ class _ZoneFiles:
                 with files.locked(path) as target:
                     data = self._edited(zone, changes)
                     if data is not None:
-                        files.replace(target, data)
+                        replace(target, data)
             except OSError as e:
-                raise CouldNotDoError(f"{path}: cannot be replaced, and is as it was: {e}") from e
+                raise CouldNotDoError(f"{path}: cannot be locked, and is as it was: {e.strerror}; see to that and run this again") from e
             return self._zone(zone.name, self._text(zone.name))
         except UsageError as e:
             raise ConflictError(f"{e}; it was a zone when it was read, so somebody is changing it") from e

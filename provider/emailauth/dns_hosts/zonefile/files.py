@@ -1,9 +1,8 @@
-"""A file replaced as a whole, by one process at a time. POSIX only; nothing here is needed to read a zone."""
+"""Which contents a zone file has, and one process at a time that changes them."""
 
 import contextlib
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ def locked(path: Path) -> Iterator[Path]:
     """Holds the only lock of a file, waiting for it; yields the file itself where `path` is a link. Raises `OSError`.
 
     The lock (flock) is on the file itself, not on one beside it: nothing is left behind in a folder that name
-    servers read. But `replace` puts another file in its place, so who has waited may have got the lock of a
+    servers read. But a file is replaced by another one, so who has waited may have got the lock of a
     file that has no name any more. That is seen by comparing, and then the new file is locked instead.
     """
     import fcntl  # noqa: PLC0415 - not on Windows, where reading and linting shall work
@@ -33,36 +32,3 @@ def locked(path: Path) -> Iterator[Path]:
                 return
         finally:
             os.close(fd)
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Gives a file new contents: all of them or none, even if power fails. Keeps mode and, if allowed, owner. Raises `OSError`."""
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(data)
-            _same_access(file.fileno(), path.stat())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
-    _sync_directory(path.parent)
-
-
-def _same_access(fd: int, old: os.stat_result) -> None:
-    """The group first: a member may give it without being root, and a server often reads by the group alone."""
-    for owner, group in ((-1, old.st_gid), (old.st_uid, -1)):
-        with contextlib.suppress(PermissionError):
-            os.fchown(fd, owner, group)
-    os.fchmod(fd, old.st_mode & 0o7777)
-
-
-def _sync_directory(path: Path) -> None:
-    """The new name is on disk only when its folder is."""
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -1,0 +1,1 @@
+"""What several rooms do with files of this machine. Knows no protocol, host or vendor."""
