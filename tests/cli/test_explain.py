@@ -115,6 +115,31 @@ policy  reject         the record of example.com, the Author Domain, says p=reje
 """
 
 
+BOUNCE = """\
+pass: the message passes DMARC by SPF (news.example.com)
+
+From       mailer-daemon@example.com
+MAIL FROM  <>
+HELO       news.example.com
+client     198.51.100.7
+
+SPF     pass     MAIL FROM is empty, so SPF checks postmaster@news.example.com, by the name in HELO
+                   [RFC 7208 section 2.4]
+                 if that passes, news.example.com is the domain that DMARC compares [RFC 9989 section 4.4.2]
+                 ip4:198.51.100.0/24 of news.example.com matches (email-auth.yaml:14:19)
+                   [RFC 7208 section 5.6]
+                 0 of 10 look-ups, 0 of 2 voids [RFC 7208 section 4.6.4]
+        aligned  relaxed: news.example.com and example.com have the same Organizational Domain, whatever is at
+                   _dmarc.com (a top-level domain is no Organizational Domain) [RFC 9989 section 4.10.2]
+DKIM    none     no --dkim is given, so the message bears no signature
+DMARC   pass     an aligned domain is proved, and one is enough [RFC 9989 section 5.3.5]
+policy  reject   the record of example.com, the Author Domain, says p=reject [RFC 9989 section 4.10.1]
+                 _dmarc.example.com: v=DMARC1; p=reject; sp=quarantine (email-auth.yaml:12:21)
+                   [RFC 9989 section 4.7]
+                 receivers look at _dmarc.example.com [RFC 9989 section 4.10]
+"""
+
+
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with senders(tmp_path_factory.mktemp("senders")) as found:
@@ -132,6 +157,8 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             NOT_KNOWN,
         ),
         (["--from", "joe@example.com", "--dkim", "example.com/s1"], 0, LEFT_OUT),
+        (["--from", "mailer-daemon@example.com", "--mail-from", "<>", "--helo", "News.Example.com.", "--ip", "198.51.100.7"], 0, BOUNCE),
+        (["--from", "mailer-daemon@example.com", "--mail-from", "", "--helo", "news.example.com", "--ip", "198.51.100.7"], 0, BOUNCE),
     ],
 )
 def test_a_page(folder: Folder, arguments: list[str], code: int, page: str) -> None:
@@ -157,7 +184,7 @@ def test_the_page_as_json(folder: Folder) -> None:
         "summary": "the message passes DMARC by DKIM (example.com/s1)",
         "reason": {"reason": "an aligned domain is proved, and one is enough", "clause": "RFC 9989 section 5.3.5"},
         "disposition": None,
-        "message": {"from": "joe@example.com", "mail_from": "example.com", "mail_from_given": False, "ip": "203.0.113.9"},
+        "message": {"from": "joe@example.com", "mail_from": "example.com", "mail_from_given": False, "helo": None, "ip": "203.0.113.9"},
         "spf": {
             "domain": "example.com",
             "result": "not known",
@@ -210,15 +237,44 @@ def test_the_page_as_json(folder: Folder) -> None:
     }
 
 
+def test_an_empty_mail_from_as_json(folder: Folder) -> None:
+    folder.write("mail.yaml", FILE)
+    arguments = ["--from", "joe@example.com", "--mail-from", "<>", "--helo", "example.net", "--ip", "192.0.2.7", "--format", "json"]
+    ran = folder.run("explain", *arguments, "mail.yaml")
+    assert (ran.code, ran.err) == (1, "")
+    told = json.loads(ran.out)
+    assert told["message"] == {
+        "from": "joe@example.com",
+        "mail_from": None,
+        "mail_from_given": True,
+        "helo": "example.net",
+        "ip": "192.0.2.7",
+    }
+    assert (told["spf"]["domain"], told["spf"]["result"], told["spf"]["alignment"]["aligned"]) == ("example.net", "fail", False)
+    assert told["spf"]["reasons"][:2] == [
+        {
+            "reason": "MAIL FROM is empty, so SPF checks postmaster@example.net, by the name in HELO",
+            "clause": "RFC 7208 section 2.4",
+        },
+        {"reason": "if that passes, example.net is the domain that DMARC compares", "clause": "RFC 9989 section 4.4.2"},
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--from", "joe@example.com", "--mail-from", "<>"], "--mail-from '<>': SPF then checks the name in HELO (RFC 7208 section 2.4): give it as --helo"),
+        (["--from", "joe@example.com", "--mail-from", ""], "--mail-from '': SPF then checks the name in HELO (RFC 7208 section 2.4): give it as --helo"),
+        (["--from", "joe@example.com", "--helo", "localhost"], "--helo: 'localhost' is no fully qualified name, and of no other one SPF says anything (RFC 7208 section 4.3): write one such as mail.example.com"),
+        (["--from", "joe@example.com", "--helo", "[192.0.2.1]"], "--helo: '[192.0.2.1]' is no fully qualified name, and of no other one SPF says anything (RFC 7208 section 4.3): write one such as mail.example.com"),
+        (["--from", "joe@example.com", "--helo", "192.0.2.1"], "--helo: '192.0.2.1' is no fully qualified name, and of no other one SPF says anything (RFC 7208 section 4.3): write one such as mail.example.com"),
+        (["--from", "joe@example.com", "--helo", ""], "--helo: '' names no domain"),
+        (["--from", "joe@example.com", "--helo", "a..example.com"], "--helo: 'a..example.com' is not a domain name: A DNS label is empty."),
         (["--from", "example.com"], "--from 'example.com' is no address: write one such as user@example.com"),
         (["--from", "@example.com"], "--from '@example.com' is no address: write one such as user@example.com"),
         (["--from", "joe@com"], "--from: 'com' is no domain that mail can be from: write one such as example.com"),
         (["--from", "joe@exa mple.com"], "--from: 'exa mple.com' is no domain that mail can be from: write one such as example.com"),
         (["--from", "joe@example..com"], "--from: 'example..com' is not a domain name: A DNS label is empty."),
-        (["--from", "joe@example.com", "--mail-from", ""], "--mail-from: '' names no domain"),
         (["--from", "joe@example.com", "--ip", "192.0.2.256"], "--ip '192.0.2.256' is no IP address: write one such as 192.0.2.1 or 2001:db8::1"),
         (["--from", "joe@example.com", "--ip", "fe80::1%eth0"], "--ip 'fe80::1%eth0' is no IP address: write one such as 192.0.2.1 or 2001:db8::1"),
         (["--from", "joe@example.com", "--dkim", "example.com"], "--dkim 'example.com' names no selector: write DOMAIN/SELECTOR, such as example.com/s1"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -26,7 +27,18 @@ hosts = st.sampled_from(HOSTS)
 requests = st.sampled_from(["none", "quarantine", "reject"])
 mostly = st.sampled_from([True, True, True, False])
 spf_terms = st.lists(
-    st.sampled_from(["ip4:192.0.2.1", "ip4:198.51.100.1", "-ip4:192.0.2.0/24", "include:example.net", "include:a.example.com", "a", "ptr"]),
+    st.sampled_from(
+        [
+            "ip4:192.0.2.1",
+            "ip4:198.51.100.1",
+            "-ip4:192.0.2.0/24",
+            "include:example.net",
+            "include:a.example.com",
+            "a",
+            "ptr",
+            "exists:%{h}",
+        ]
+    ),
     max_size=3,
 )
 
@@ -84,10 +96,13 @@ def worlds(draw: st.DrawFn) -> dict[Question, tuple[str, ...]]:
 
 @st.composite
 def messages(draw: st.DrawFn) -> Message:
+    mail_from, helo, is_null = draw(st.none() | hosts), draw(st.none() | hosts), draw(st.booleans())
     return Message(
         local_part="joe",
         author=draw(hosts),
-        mail_from=draw(st.none() | hosts),
+        mail_from=helo if is_null and helo else mail_from,
+        is_null=is_null and helo is not None,
+        helo=helo,
         ip=ip_address("192.0.2.1") if draw(st.booleans()) else None,
         signatures=tuple((name, "s1") for name in draw(st.lists(hosts, max_size=2, unique=True))),
     )
@@ -144,6 +159,21 @@ def test_with_all_answers_it_is_what_dmarc_evaluates(world: dict[Question, tuple
     event(evaluated.result)
     assert said.verdict.value == ("does not apply" if evaluated.result == "none" else evaluated.result)
     assert said.disposition == evaluated.policy
+
+
+@settings(max_examples=80, deadline=None)
+@given(files(), worlds(), messages(), hosts)
+def test_an_empty_mail_from_is_that_of_postmaster_at_the_name_in_helo(
+    file: str, world: dict[Question, tuple[str, ...]], message: Message, helo: str
+) -> None:
+    """RFC 7208 section 2.4."""
+    loaded = load_bytes(file.encode(), "mail.yaml", Path())
+    null = explain(replace(message, mail_from=helo, is_null=True, helo=helo), loaded, known(world))
+    written_out = explain(replace(message, local_part="postmaster", mail_from=helo, is_null=False, helo=helo), loaded, known(world))
+    event(null.spf.result)
+    assert null.spf.reasons[2:] == written_out.spf.reasons
+    assert replace(null.spf, reasons=()) == replace(written_out.spf, reasons=())
+    assert (null.verdict, null.disposition, null.signatures) == (written_out.verdict, written_out.disposition, written_out.signatures)
 
 
 def proved(said: Explanation) -> list[Identifier]:

@@ -26,11 +26,27 @@ def dns(records: Mapping[str, str]) -> Known:
     return Known(lookup=lambda question: known.get(f"{question.name} {question.type}"), unknown="not looked up")
 
 
-def message(author: str = "joe@example.com", *, ip: str | None = "192.0.2.1", mail_from: str | None = None, dkim: str = "") -> Message:
-    """`dkim`: DOMAIN/SELECTOR with blanks between."""
+def message(
+    author: str = "joe@example.com",
+    *,
+    ip: str | None = "192.0.2.1",
+    mail_from: str | None = None,
+    helo: str | None = None,
+    dkim: str = "",
+) -> Message:
+    """`mail_from`: "<>" for an empty one; `dkim`: DOMAIN/SELECTOR with blanks between."""
     local_part, _, domain = author.rpartition("@")
     signatures = tuple((one.partition("/")[0], one.partition("/")[2]) for one in dkim.split())
-    return Message(local_part=local_part, author=domain, mail_from=mail_from, ip=ip_address(ip) if ip else None, signatures=signatures)
+    is_null = mail_from == "<>"
+    return Message(
+        local_part=local_part,
+        author=domain,
+        mail_from=helo if is_null else mail_from,
+        is_null=is_null,
+        helo=helo,
+        ip=ip_address(ip) if ip else None,
+        signatures=signatures,
+    )
 
 
 def explained(domains: str, given: Message, records: Mapping[str, str] | None = None) -> Explanation:

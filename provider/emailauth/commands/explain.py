@@ -25,13 +25,23 @@ from emailauth.workflow.load import FILE_NAME
 
 _CODES: Final = {Verdict.PASS: 0, Verdict.NOT_APPLIED: 0, Verdict.FAIL: 1, Verdict.NOT_KNOWN: 3}
 
+_NULL: Final = frozenset({"", "<>"})
+"""How a null reverse-path is written (RFC 5321 section 4.5.5)."""
+_NO_DOMAIN: Final = "is no domain that mail can be from: write one such as example.com"
+_NO_HELO: Final = (
+    "is no fully qualified name, and of no other one SPF says anything (RFC 7208 section 4.3): write one such as mail.example.com"
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `explain`."""
     parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help=f"default: {FILE_NAME}; with --live: none")
     parser.add_argument("--from", metavar="USER@NAME", dest="author", required=True, help="the address in the From header")
     parser.add_argument("--ip", metavar="ADDRESS", help="the client's, IPv4 or IPv6; default: SPF is not evaluated")
-    parser.add_argument("--mail-from", metavar="DOMAIN", help="of the address in MAIL FROM; default: that of --from")
+    parser.add_argument(
+        "--mail-from", metavar="DOMAIN", help="of the address in MAIL FROM; '<>' if that is empty (needs --helo); default: that of --from"
+    )
+    parser.add_argument("--helo", metavar="NAME", help="what the client says in HELO or EHLO; default: the domain of MAIL FROM")
     parser.add_argument(
         "--dkim",
         metavar="DOMAIN/SELECTOR",
@@ -61,23 +71,29 @@ def _message(args: argparse.Namespace) -> Message:
     local_part, at, domain = args.author.rpartition("@")
     if not at or not local_part:
         raise UsageError(f"--from {args.author!r} is no address: write one such as user@example.com")
+    helo = None if args.helo is None else _domain("--helo", args.helo, _NO_HELO)
+    is_null = args.mail_from in _NULL
+    if is_null and helo is None:
+        raise UsageError(f"--mail-from {args.mail_from!r}: SPF then checks the name in HELO (RFC 7208 section 2.4): give it as --helo")
     return Message(
         local_part=local_part,
         author=_domain("--from", domain),
-        mail_from=None if args.mail_from is None else _domain("--mail-from", args.mail_from),
+        mail_from=helo if is_null else None if args.mail_from is None else _domain("--mail-from", args.mail_from),
+        is_null=is_null,
+        helo=helo,
         ip=None if args.ip is None else _address(args.ip),
         signatures=tuple(dict.fromkeys(map(_signature, args.dkim))),
     )
 
 
-def _domain(option: str, text: str) -> str:
+def _domain(option: str, text: str, wrong: str = _NO_DOMAIN) -> str:
     """A domain, normalised; U-labels are encoded, as receivers do (RFC 9989 section 5.3.1)."""
     try:
         name = normalise(a_labels(text))
     except InvalidName as e:
         raise UsageError(f"{option}: {e}") from e
     if not is_host(name):
-        raise UsageError(f"{option}: {text!r} is no domain that mail can be from: write one such as example.com")
+        raise UsageError(f"{option}: {text!r} {wrong}")
     return name
 
 

@@ -87,7 +87,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpfResult:
-    """What SPF says of the domain of MAIL FROM."""
+    """What SPF says of the domain of MAIL FROM, or of the name in HELO where MAIL FROM is empty."""
 
     domain: str
     result: str
@@ -157,9 +157,13 @@ class Explanation:
     author: str
     """The address in From, its domain normalised."""
     mail_from: str
-    """The domain of MAIL FROM."""
+    """The domain of MAIL FROM; where that is empty, the name in HELO (RFC 7208 section 2.4)."""
     is_mail_from_given: bool
     """Where not, it is taken from the address in From."""
+    is_null: bool
+    """Whether MAIL FROM is empty."""
+    helo: str | None
+    """The name in HELO; None: not given, and taken from MAIL FROM."""
     ip: str | None
     spf: SpfResult
     signatures: tuple[Signature, ...]

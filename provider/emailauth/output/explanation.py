@@ -43,9 +43,10 @@ def text(explanation: Explanation) -> str:
 
 def _message(explanation: Explanation) -> Iterator[str]:
     yield f"From       {explanation.author}"
-    yield f"MAIL FROM  {explanation.mail_from}" + (
-        "" if explanation.is_mail_from_given else " (no --mail-from: the domain of From is taken)"
-    )
+    taken = "" if explanation.is_mail_from_given else " (no --mail-from: the domain of From is taken)"
+    yield f"MAIL FROM  {'<>' if explanation.is_null else explanation.mail_from}{taken}"
+    if explanation.helo is not None:
+        yield f"HELO       {explanation.helo}"
     yield f"client     {explanation.ip or 'not given'}"
 
 
@@ -103,8 +104,9 @@ def json(explanation: Explanation) -> str:
         "disposition": explanation.disposition,
         "message": {
             "from": explanation.author,
-            "mail_from": explanation.mail_from,
+            "mail_from": None if explanation.is_null else explanation.mail_from,
             "mail_from_given": explanation.is_mail_from_given,
+            "helo": explanation.helo,
             "ip": explanation.ip,
         },
         "spf": _spf_data(explanation.spf),

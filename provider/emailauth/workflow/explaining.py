@@ -1,6 +1,6 @@
 """What a receiver that follows the standards does with one message: SPF, DKIM, and what DMARC makes of them (RFC 9989 section 5.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, TypeAlias, TypeVar
@@ -42,9 +42,13 @@ class Message:
     author: str
     """The domain of the address in From, normalised."""
     mail_from: str | None
-    """The domain of MAIL FROM, normalised; None: not given, so that of From is taken."""
+    """The domain of the MAIL FROM identity, normalised; None: not given, so that of From is taken."""
     ip: IPv4Address | IPv6Address | None
     """The client's; None: not given."""
+    is_null: bool = False
+    """Whether MAIL FROM is empty: its identity is then postmaster at the name in HELO, which `mail_from` is (RFC 7208 section 2.4)."""
+    helo: str | None = None
+    """The name in HELO or EHLO, normalised; None: not given, so that of MAIL FROM is taken."""
     signatures: tuple[tuple[str, str], ...] = ()
     """d= and s= of each DKIM signature, both normalised."""
 
@@ -60,7 +64,10 @@ def explain(message: Message, loaded: Loaded | None, dns: Known) -> Explanation:
         return Answer(status=Status.NO_DATA) if file.exists(question.name) else dns.lookup(question)
 
     mail_from = message.mail_from or message.author
-    spf = explain_spf(mail_from, message.local_part, message.ip, known, places)
+    local_part = "postmaster" if message.is_null else message.local_part
+    spf = explain_spf(mail_from, local_part, message.ip, known, places, helo=message.helo)
+    if message.is_null:
+        spf = replace(spf, reasons=(*_of_null(mail_from), *spf.reasons))
     keys = [(one, file.target(Question(name=f"{one[1]}._domainkey.{one[0]}", type="TXT"))) for one in message.signatures]
     signatures = [_signature(one, question, known, places, loaded) for one, question in keys]
     policies = find_policy(message.author, known, existence, places)
@@ -69,6 +76,12 @@ def explain(message: Message, loaded: Loaded | None, dns: Known) -> Explanation:
         spf = _aligned(spf, *align(message.author, mail_from, "SPF", record, known))
         signatures = [_aligned(one, *align(message.author, one.domain, "DKIM", record, known)) for one in signatures]
     return _concluded(message, spf, signatures, policies)
+
+
+def _of_null(helo: str) -> Iterator[Reason]:
+    """What SPF checks, and DMARC then takes for proved, where MAIL FROM is empty."""
+    yield Reason(text=f"MAIL FROM is empty, so SPF checks postmaster@{helo}, by the name in HELO", clause="RFC 7208 section 2.4")
+    yield Reason(text=f"if that passes, {helo} is the domain that DMARC compares", clause="RFC 9989 section 4.4.2")
 
 
 def _signature(one: tuple[str, str], question: Question, known: Known, places: Places, loaded: Loaded | None) -> Signature:
@@ -111,6 +124,8 @@ def _concluded(message: Message, spf: SpfResult, signatures: Sequence[Signature]
         author=f"{message.local_part}@{message.author}",
         mail_from=spf.domain,
         is_mail_from_given=message.mail_from is not None,
+        is_null=message.is_null,
+        helo=message.helo,
         ip=None if message.ip is None else str(message.ip),
         spf=spf,
         signatures=tuple(signatures),

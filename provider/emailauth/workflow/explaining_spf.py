@@ -32,11 +32,11 @@ _CLIENT_NAME: Final = re.compile(r"%\{p|(?:\A|:)ptr(?![a-z0-9])", re.IGNORECASE)
 _HELO: Final = re.compile(r"%\{h", re.IGNORECASE)
 
 
-def explain_spf(domain: str, local_part: str, ip: Address | None, known: Known, places: Places) -> SpfResult:
-    """The result for the domain of MAIL FROM; its name stands for that of HELO, too."""
+def explain_spf(domain: str, local_part: str, ip: Address | None, known: Known, places: Places, *, helo: str | None = None) -> SpfResult:
+    """The result for the domain of MAIL FROM; its name stands for that of HELO, too, if that is not given."""
     if ip is None:
         return SpfResult(domain=domain, result=NOT_EVALUATED, reasons=(Reason(text="no --ip is given, so SPF counts for nothing here"),))
-    followed = follow(check_host(ip=ip, domain=domain, sender=f"{local_part}@{domain}", helo=domain), known)
+    followed = follow(check_host(ip=ip, domain=domain, sender=f"{local_part}@{domain}", helo=helo or domain), known)
     result = followed.result
     terms = tuple(_terms(result, places))
     records = tuple(_records(followed, known))
@@ -47,7 +47,7 @@ def explain_spf(domain: str, local_part: str, ip: Address | None, known: Known, 
     return SpfResult(
         domain=domain,
         result=result.result.value,
-        reasons=(*_reasons(result, terms), *_told(result, followed.missing), *_taken(records, domain)),
+        reasons=(*_reasons(result, terms), *_told(result, followed.missing), *(() if helo else _taken(records, domain))),
         terms=terms,
         lookups=result.lookups,
         voids=result.voids,

@@ -21,7 +21,7 @@ class Identifier:
 
     mechanism: Mechanism
     domain: str
-    """Normalised: the domain of MAIL FROM for SPF, never HELO's; the d= of a signature for DKIM."""
+    """Normalised: for SPF the domain of the MAIL FROM identity, which is HELO's name where MAIL FROM is empty; for DKIM the d= of a signature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
