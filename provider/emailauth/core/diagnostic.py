@@ -61,7 +61,7 @@ class Fix:
     """The key or list item goes."""
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """What a rule yields: the rule itself knows its id, clause and strength; the engine knows the place of its subject."""
 
     message: str

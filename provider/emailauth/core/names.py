@@ -74,9 +74,9 @@ def is_within(name: str, ancestor: str) -> bool:
 
 def longest_suffix(name: str, candidates: Collection[str]) -> str | None:
     """The candidate that encloses `name` most closely, as one finds the zone of a name; None where there is none."""
+    if "\\" not in name:
+        while name and name not in candidates:
+            name = name.partition(".")[2]
+        return name or None
     parts = labels(name)
-    for i in range(len(parts)):
-        suffix = ".".join(parts[i:])
-        if suffix in candidates:
-            return suffix
-    return None
+    return next((suffix for i in range(len(parts)) if (suffix := ".".join(parts[i:])) in candidates), None)

@@ -13,6 +13,7 @@ import msgspec
 from emailauth.core.claim import Claim
 from emailauth.core.diagnostic import Route
 from emailauth.core.file import HostedFile
+from emailauth.core.names import longest_suffix
 from emailauth.core.record import Record
 from emailauth.core.remembered import remembered
 
@@ -59,7 +60,7 @@ class Section(Protocol):
 S = TypeVar("S", bound=Section)
 
 
-class Domain(msgspec.Struct, frozen=True, kw_only=True):
+class Domain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One domain of the file, with the defaults and its profile worked in.
 
     A struct, and so are findings and contexts: they are made by the thousand, and a frozen dataclass takes ten times as long.
@@ -90,16 +91,17 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
         "ttl": it has one of its own; "long name": more than 200 characters; "no mail domain": of one label, or below arpa; "perhaps without mail":
         it is called parked, or says what its mail hosts are.
         """
-        found = [*self.sections, *self.receivers]
+        name = self.name
+        found = (*self.sections, *self.receivers)
         if self.ttl is not None:
-            found.append("ttl")
-        if len(self.name) > _LONG_NAME:
-            found.append("long name")
-        if "." not in self.name or self.name.endswith(".arpa"):
-            found.append("no mail domain")
-        if self.parked or "mx" in self.sections:
-            found.append("perhaps without mail")
-        return tuple(found)
+            found += ("ttl",)
+        if len(name) > _LONG_NAME:
+            found += ("long name",)
+        if "." not in name or name.endswith(".arpa"):
+            found += ("no mail domain",)
+        if self.parked or "mx" in found:
+            found += ("perhaps without mail",)
+        return found
 
     def section(self, kind: type[S]) -> S | None:
         """The section of a type, None where it is missing or `absent`."""
@@ -132,9 +134,18 @@ class Posture:
 
     def domain(self, name: str) -> Domain | None:
         """The domain of a normalised name."""
-        return self._by_name.get(name)
+        return self.by_name.get(name)
+
+    def holder(self, name: str) -> Domain | None:
+        """The domain that encloses a normalised name most closely: it, or one above it."""
+        found = longest_suffix(name, self.by_name)
+        return None if found is None else self.by_name[found]
+
+    def having(self, kind: type[S]) -> tuple[tuple[Domain, S], ...]:
+        """The domains that have a section of a type, with it, in the order of the file."""
+        return tuple([(domain, section) for domain in self.domains if isinstance(section := domain.sections.get(kind.KEY), kind)])
 
     @remembered
-    def _by_name(self) -> Mapping[str, Domain]:
-        """The first where several have one name."""
+    def by_name(self) -> Mapping[str, Domain]:
+        """The domains by their names; the first where several have one name."""
         return {domain.name: domain for domain in reversed(self.domains)}

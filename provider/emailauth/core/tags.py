@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -103,6 +104,14 @@ def parts(text: str, space: str = " \t") -> Iterator[tuple[int, str]]:
         start += len(piece) + 1
 
 
-def render(tag_list: TagList) -> str:
+class HasTags(Protocol):
+    """A record that is a list of tags."""
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """In order."""
+
+
+def render(tag_list: HasTags) -> str:
     """The text of a list; `parse_tags` gives the same tags back if each is one that the grammar allows."""
     return "; ".join(f"{tag.name}={tag.value}" for tag in tag_list.tags)

@@ -5,23 +5,27 @@ consists of is the section's own knowledge (`core.posture.Section.subjects`). Wh
 
 Most rules look for what hardly any subject holds, and calling a rule for nothing is most of what it costs. So a subject can have `parts`, the
 names of what it holds, and a rule says by `needs` which of them there must be: it is not called for subjects that lack one. A domain's parts
-are told there (`core.posture.Domain.parts`), a portfolio's are the keys of all sections.
+are told there (`core.posture.Domain.parts`). A portfolio's are the keys of all sections, and with its key before it each part that one of them
+has, or "absent" where it shall not be: "dmarc", "dmarc strict", "dmarc absent".
 """
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
 import msgspec
 
 from emailauth.core.diagnostic import Finding, Route
 from emailauth.core.observation import NotRecordedError, Observation, Wanted
-from emailauth.core.posture import ABSENT, Domain, Posture
+from emailauth.core.posture import ABSENT, Absent, Domain, Posture, Section
 from emailauth.lint.rule import Context, Rule
 
+_ABSENT: Final = frozenset({"absent"})
 
-class Raised(msgspec.Struct, frozen=True, kw_only=True):
+
+class Raised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A finding with its rule, its routes made absolute: they lead from the root of the document."""
 
     rule: Rule
@@ -44,9 +48,8 @@ def run(posture: Posture, rules: Mapping[str, Rule], observation: Observation | 
             for rule in dispatch.rules_with(Observation, ()):
                 with suppress(NotRecordedError):
                     for finding in rule.check(observation, context):
-                        yield _raised(rule, finding, domain.route, domain.route, context)
-    keys = frozenset(key for domain in posture.domains for key in domain.sections)
-    yield from _judge(dispatch.rules_with(Posture, keys), posture, (), (), Context(posture=posture, domain=None))
+                        yield _raised(rule, finding, domain.route, domain.route, domain.name)
+    yield from _judge(dispatch.rules_with(Posture, dispatch.met_parts), posture, (), (), Context(posture=posture, domain=None))
 
 
 def unanswered(posture: Posture, domain: Domain, rules: Iterable[Rule], observation: Observation) -> frozenset[Wanted]:
@@ -69,11 +72,18 @@ class _Dispatch:
         self._rules = tuple(rules)
         self._of_kind: dict[type, tuple[Rule, ...]] = {}
         self._found: dict[tuple[type, Collection[str]], tuple[Rule, ...]] = {}
+        self._met: set[tuple[str, Collection[str]]] = set()
         self.without_parts: dict[type, tuple[Rule, ...]] = {}
         """Of the kinds met so far whose subjects have no parts."""
 
+    def rules_for_section(self, key: str, section: Section | Absent) -> tuple[Rule, ...]:
+        """Those of a section; none where it shall not be."""
+        parts = getattr(section, "parts", ()) if section is not ABSENT else _ABSENT
+        self._met.add((key, parts))
+        return self.rules_with(type(section), parts)
+
     def rules_for(self, subject: object) -> tuple[Rule, ...]:
-        """Those of a section, or of what one consists of."""
+        """Those of what a section consists of."""
         kind = type(subject)
         parts = getattr(subject, "parts", None)
         if parts is not None:
@@ -90,6 +100,12 @@ class _Dispatch:
             found = self._found[kind, parts] = tuple(rule for rule in self._of_kind[kind] if rule.needs.issubset(parts))
         return found
 
+    @property
+    def met_parts(self) -> frozenset[str]:
+        """The parts of the portfolio whose sections were met."""
+        keys = {key for key, _ in self._met}
+        return frozenset(keys | {f"{key} {part}" for key, parts in self._met for part in parts})
+
 
 def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context) -> list[Raised]:
     """A domain, then each of its sections, then what that consists of.
@@ -99,10 +115,11 @@ def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context) -> list
     rules = dispatch.rules_with(Domain, domain.parts)
     found = _judge(rules, domain, domain.route, domain.route, context) if rules else []
     for key, section in domain.sections.items():
+        rules = dispatch.rules_for_section(key, section)
         if section is ABSENT:
             continue
         base = (*domain.route, key)
-        if rules := dispatch.rules_for(section):
+        if rules:
             found += _judge(rules, section, base, base, context)
         for subject, route in section.subjects(domain):
             about = dispatch.without_parts.get(type(subject))
@@ -114,11 +131,12 @@ def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context) -> list
 
 
 def _judge(rules: Iterable[Rule], subject: object, root: Route, place: Route, context: Context) -> list[Raised]:
-    return [_raised(rule, finding, root, place, context) for rule in rules for finding in rule.check(subject, context)]
+    name = context.domain.name if context.domain is not None else None
+    return [_raised(rule, finding, root, place, name) for rule in rules for finding in rule.check(subject, context)]
 
 
-def _raised(rule: Rule, finding: Finding, root: Route, place: Route, context: Context) -> Raised:
+def _raised(rule: Rule, finding: Finding, root: Route, place: Route, domain: str | None) -> Raised:
     """`at` of a finding is relative to the root, which is the subject's section; without one it is the subject's own place."""
-    at = (*root, *finding.at) if finding.at else place
-    fix = finding.fix and replace(finding.fix, at=(*root, *finding.fix.at))
-    return Raised(rule=rule, finding=Finding(finding.message, at, fix), domain=context.domain.name if context.domain else None)
+    at = root + finding.at if finding.at else place
+    fix = finding.fix and replace(finding.fix, at=root + finding.fix.at)
+    return Raised(rule=rule, finding=Finding(finding.message, at, fix), domain=domain)

@@ -42,32 +42,6 @@ MAILBOXES: Final = (
     Mailboxes(name="iCloud", receives=(".mail.icloud.com",), sends="icloud.com", apart=False),
 )
 
-RETIRED: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "_netblocks.google.com": "Google's own inner name, which _spf.google.com no longer uses: include _spf.google.com",
-        "_netblocks2.google.com": "Google's own inner name, which _spf.google.com no longer uses: include _spf.google.com",
-        "_netblocks3.google.com": "Google's own inner name, which _spf.google.com no longer uses: include _spf.google.com",
-        "aspmx.googlemail.com": "a name of the former Google Apps: include _spf.google.com",
-        "spf.messaging.microsoft.com": "a name of the former Forefront Online Protection: include spf.protection.outlook.com",
-        "spf.protection.outlook.de": "a name of Microsoft Cloud Germany, which closed in 2021: include spf.protection.outlook.com",
-        "spf.sendinblue.com": "the former name of Brevo, which needs no include unless it gave you an address of your own",
-    }
-)
-"""Names that were to be included once, and what holds now."""
-
-SENDS_AS_ITSELF: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "emsd1.com": "ActiveCampaign",
-        "sendgrid.net": "SendGrid",
-        "servers.mcsv.net": "Mailchimp",
-        "shops.shopify.com": "Shopify",
-        "spf.brevo.com": "Brevo",
-        "spf.mandrillapp.com": "Mandrill",
-        "spf.mtasv.net": "Postmark",
-    }
-)
-"""Services whose mail has a name of their own, or one made for them below the domain, as the envelope sender, by the record to include."""
-
 PROXIES: Final[Mapping[str, tuple[tuple[int, int, int], ...]]] = MappingProxyType(
     {
         name: tuple((net.version, int(net[0]), int(net[-1])) for net in map(ip_network, ranges.split()))

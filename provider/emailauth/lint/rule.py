@@ -28,7 +28,7 @@ ANSWERS: Final = "answers.json"
 """The path of the answers in an example of a rule over the observation (see `core.observation.from_json`)."""
 
 
-class Context(msgspec.Struct, frozen=True, kw_only=True):
+class Context(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a rule may look at besides its subject."""
 
     posture: Posture

@@ -5,9 +5,9 @@ each from 1. Octets that are no UTF-8, and line breaks, count as one character.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -27,7 +27,7 @@ _BREAKS: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _WHOLE: Final = Span(1, 1, 1, 1)
 
 
-class Text(msgspec.Struct, frozen=True, kw_only=True):
+class Text(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A text that is published: the values of a record set that a protocol takes for its own, or a file."""
 
     path: str
@@ -216,67 +216,13 @@ def _dkim(keys: Mapping[str, Text]) -> dkim.Dkim:
     return dkim.Dkim(keys=says, is_partial=True)
 
 
-_DMARC: Final[Mapping[str, tuple[str, Mapping[str, Any] | str]]] = {
-    "p": ("policy", {}),
-    "sp": ("subdomain_policy", {}),
-    "np": ("nonexistent_subdomain_policy", {}),
-    "t": ("testing", {"y": True, "n": False}),
-    "psd": ("public_suffix_domain", {"y": True, "n": False}),
-    "adkim": ("dkim_alignment", {"r": "relaxed", "s": "strict"}),
-    "aspf": ("spf_alignment", {"r": "relaxed", "s": "strict"}),
-    "rua": ("aggregate_reports", ","),
-    "ruf": ("failure_reports", ","),
-    "fo": ("failure_options", ":"),
-}
-"""The setting of each tag, and what its value means there: by word, or what separates the items of its list."""
-_OPTIONS: Final = frozenset({"0", "1", "d", "s"})
-
-
 def _dmarc(text: Text) -> _Read:
     """None where receivers do not take it as it stands: several records, or an invalid one."""
-    record = dmarc.parse(text.lines[0])
-    if len(text.lines) > 1 or not record.is_dmarc:
+    record = dmarc.parse(text.lines[0]) if len(text.lines) == 1 else None
+    section = dmarc.of_record(record) if record is not None else None
+    if record is None or section is None:
         return _NOTHING
-    plain: dict[str, Any] = {}
-    for tag, setting, meaning in _settings(record):
-        if isinstance(meaning, str):
-            plain[setting] = tuple([item.strip() for item in tag.value.split(meaning)])
-        else:
-            value = tag.value.lower()
-            plain[setting] = meaning.get(value, value)
-    try:
-        # What the grammar allows is of the right types already, but options in upper case.
-        is_sure = not record.problems and "policy" in plain and _OPTIONS.issuperset(plain.get("failure_options", ()))
-        section = dmarc.Dmarc(**plain) if is_sure else msgspec.convert(plain, dmarc.Dmarc)
-        return section, lambda: _pieces_of_dmarc(record)
-    except msgspec.ValidationError:
-        return _NOTHING
-
-
-def _settings(record: dmarc.Record) -> Iterator[tuple[dmarc.Tag, str, Mapping[str, Any] | str]]:
-    """The tags that are settings, each with its setting and what values mean there."""
-    for tag in record.tags:
-        known = _DMARC.get(tag.name)
-        if known is not None and tag.value not in {"u", "U"}:  # psd=u says what is said by nothing
-            yield tag, *known
-
-
-def _pieces_of_dmarc(record: dmarc.Record) -> Mapping[Route, _Piece]:
-    pieces: dict[Route, _Piece] = {}
-    for tag, setting, meaning in _settings(record):
-        pieces[setting,] = (1, tag.start, tag.end)
-        if isinstance(meaning, str):
-            first = tag.end - len(tag.value)
-            pieces |= {(setting, i): (1, first + at, first + at + len(item)) for i, (item, at) in enumerate(_items(tag.value, meaning))}
-    return pieces
-
-
-def _items(value: str, separator: str) -> Iterator[tuple[str, int]]:
-    """The items of a list, without white space around them, with their offsets in it."""
-    at = 0
-    for piece in value.split(separator):
-        yield piece.strip(), at + len(piece) - len(piece.lstrip())
-        at += len(piece) + 1
+    return section, lambda: {route: (1, *place) for route, place in dmarc.places(record).items()}
 
 
 def _tls_rpt(text: Text) -> _Read:

@@ -21,7 +21,7 @@ def run(data: bytes) -> None:
     _tls_rpt(text)
 
 
-def _spans(text: str, read: TagList) -> None:
+def _spans(text: str, read: TagList | dmarc.Record) -> None:
     places = [(tag.start, tag.end) for tag in read.tags]
     assert all(0 <= start <= end <= len(text) for start, end in places)
     assert all(one[1] < other[0] for one, other in pairwise(places))

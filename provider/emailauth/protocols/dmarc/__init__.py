@@ -43,6 +43,7 @@ from emailauth.protocols.dmarc.external import (
     unplanned_authorisations,
     verify,
 )
+from emailauth.protocols.dmarc.of_record import of_record, places
 from emailauth.protocols.dmarc.policy import Applied, Policy, applied, effective, is_weaker
 from emailauth.protocols.dmarc.published import answers
 from emailauth.protocols.dmarc.record import Record, is_dmarc, parse
@@ -100,9 +101,11 @@ __all__ = [
     "is_weaker",
     "mended",
     "mode",
+    "of_record",
     "organizational_domain",
     "owner",
     "parse",
+    "places",
     "render",
     "report_authorisations",
     "section",

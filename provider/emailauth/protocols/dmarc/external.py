@@ -4,7 +4,7 @@ A Report Consumer says yes by a TXT record at `<policy domain>._report._dmarc.<d
 v=DMARC1. Where both domains are in one file, `report_authorisations` tells the records that the destination needs.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -104,7 +104,7 @@ def report_authorisations(posture: Posture) -> Mapping[str, tuple[DnsRecord, ...
     Only domains that have a section `dmarc` are given any: of others the file does not say that their DMARC records are its business.
     """
     found: dict[str, list[DnsRecord]] = {}
-    for route in _external_routes(posture, with_section=True):
+    for route in _external_routes(posture, {domain.name for domain, _ in posture.having(Dmarc)}):
         kind = f"{Dmarc.KEY}/report/{route.domain.name}/{route.host}"
         record = DnsRecord(name=route.name, type="TXT", value=AUTHORISATION, domain=route.holder.name, kind=kind)
         found.setdefault(route.holder.name, []).append(record)
@@ -113,32 +113,23 @@ def report_authorisations(posture: Posture) -> Mapping[str, tuple[DnsRecord, ...
 
 def unplanned_authorisations(posture: Posture) -> Iterator[ReportRoute]:
     """The routes of reports within a file that need a yes from a domain that has no section `dmarc` there."""
-    return _external_routes(posture, with_section=False)
+    without = {domain.name for domain in posture.domains if not isinstance(domain.sections.get(Dmarc.KEY), Dmarc)}
+    return _external_routes(posture, without) if without else iter(())
 
 
-def _external_routes(posture: Posture, *, with_section: bool) -> Iterator[ReportRoute]:
-    """The routes that need a yes as far as the file's own records tell, each once, in the file's order."""
-    domains = {domain.name: domain for domain in posture.domains}
+def _external_routes(posture: Posture, holders: Collection[str]) -> Iterator[ReportRoute]:
+    """The routes to some domains that need a yes as far as the file's own records tell, each once, in the file's order."""
     organization = organizations(posture)
-    holders: dict[str, str | None] = {}
-    for domain, host in _destinations(posture):
-        if host not in holders:
-            holders[host] = longest_suffix(host, domains)
-        holder = holders[host]
-        if holder is None or holder == domain.name or (domains[holder].section(Dmarc) is not None) is not with_section:
-            continue
-        name = authorisation_name(domain.name, host)
-        if name is not None and organization(domain.name) != organization(host):
-            yield ReportRoute(domain=domain, host=host, holder=domains[holder], name=name)
-
-
-def _destinations(posture: Posture) -> Iterator[tuple[Domain, str]]:
-    """Each domain with each host that its reports go to."""
-    for domain in posture.domains:
-        section = domain.section(Dmarc)
-        if section is not None:
-            for host in section.report_hosts:
-                yield domain, host
+    for domain, section in posture.having(Dmarc):
+        for host in dict.fromkeys(section.hosts.values()):
+            if host is None or longest_suffix(host, holders) is None:
+                continue
+            holder = posture.holder(host)
+            if holder is None or holder.name == domain.name or holder.name not in holders:
+                continue
+            name = authorisation_name(domain.name, host)
+            if name is not None and organization(domain.name) != organization(host):
+                yield ReportRoute(domain=domain, host=host, holder=holder, name=name)
 
 
 def _verified(domain: str, uri: str, host: str, tag: ReportTag) -> Questions[Destination]:

@@ -1,48 +1,86 @@
 """What a DMARC section holds that a rule could have something to say about (see `Rule.needs`)."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emailauth.protocols.dmarc.reports import is_usual
+from emailauth.protocols.dmarc.reports import usual_destination
 
 if TYPE_CHECKING:
+    from msgspec import UnsetType
+
     from emailauth.protocols.dmarc.shape import Dmarc
 
-_LONG: Final = 250
+LONG: Final = 250
+"""Characters of URIs and options together, from where on it is worth a look whether the record becomes too long."""
+_MANY: Final = 2
 
 
 def parts(section: "Dmarc") -> frozenset[str]:
     """The policy; "testing", "public_suffix_domain" and "nonexistent_subdomain_policy" where they say something; and of these what is so:
 
-    "below": it says something for names below; "other subdomain_policy": than the policy; "several failure_options"; "unused failure_options":
-    without failure_reports; "no aggregate_reports"; "several reports": of one kind to more than one URI; "odd report": to what is not simply
-    `mailto:` with an address; "long": more than 250 characters of URIs and options, or others than those of ASCII.
+    "below": it says something for names below; "other subdomain_policy": than the policy; "apart": it is an Organizational Domain below another;
+    "strict": one of its alignments; "several failure_options"; "unused failure_options": without failure_reports; "no aggregate_reports";
+    "failure_reports"; "many reports": of one kind to more than two URIs; "repeated report": to one of them twice; "odd report": to what is not
+    simply `mailto:` with an address; "long": more than 250 characters of URIs and options, or others than those of ASCII.
     """
-    found = {section.policy, *_of_reports(section.aggregate_reports or (), section.failure_reports or (), section.options)}
-    if section.testing:
-        found.add("testing")
-    if section.public_suffix_domain:
-        found.add("public_suffix_domain")
-    if section.subdomain_policy or section.nonexistent_subdomain_policy or section.public_suffix_domain is False:
-        found.add("below")
-        if section.subdomain_policy and section.subdomain_policy != section.policy:
-            found.add("other subdomain_policy")
-        if section.nonexistent_subdomain_policy:
-            found.add("nonexistent_subdomain_policy")
-    return frozenset(found)
+    aggregate, failure, options = section.aggregate_reports or (), section.failure_reports or (), section.options
+    uris = aggregate + failure
+    text = "".join(uris + options)
+    return _parts(
+        _Said(
+            section.policy,
+            section.subdomain_policy,
+            section.nonexistent_subdomain_policy,
+            section.testing,
+            section.public_suffix_domain,
+            section.dkim_alignment == "strict" or section.spf_alignment == "strict",
+            bool(aggregate),
+            bool(failure),
+            len(options),
+            len(aggregate) > _MANY or len(failure) > _MANY,
+            len(uris) > 1 and (len(set(aggregate)) < len(aggregate) or len(set(failure)) < len(failure)),
+            None in map(usual_destination, uris),
+            len(text) > LONG or not text.isascii(),
+        )
+    )
 
 
-def _of_reports(aggregate: Sequence[str], failure: Sequence[str], options: Sequence[str]) -> Iterator[str]:
-    if not aggregate:
-        yield "no aggregate_reports"
-    if len(aggregate) > 1 or len(failure) > 1:
-        yield "several reports"
-    if not (all(map(is_usual, aggregate)) and all(map(is_usual, failure))):
-        yield "odd report"
-    if options and not failure:
-        yield "unused failure_options"
-    if len(options) > 1:
-        yield "several failure_options"
-    text = "".join((*aggregate, *failure, *options))
-    if len(text) > _LONG or not text.isascii():
-        yield "long"
+class _Said(NamedTuple):
+    """What decides about the parts: few sections differ in any of it."""
+
+    policy: str
+    subdomain: "str | UnsetType"
+    nonexistent: "str | UnsetType"
+    testing: "bool | UnsetType"
+    public_suffix_domain: "bool | UnsetType"
+    is_strict: bool
+    has_aggregate: bool
+    has_failure: bool
+    options: int
+    has_many: bool
+    has_repeated: bool
+    has_odd: bool
+    is_long: bool
+
+
+@lru_cache(4096)
+def _parts(said: _Said) -> frozenset[str]:
+    """The same object for the same parts, so that they are compared by one look."""
+    is_so = {
+        "testing": said.testing,
+        "public_suffix_domain": said.public_suffix_domain,
+        "below": said.subdomain or said.nonexistent or said.public_suffix_domain is False,
+        "other subdomain_policy": said.subdomain and said.subdomain != said.policy,
+        "nonexistent_subdomain_policy": said.nonexistent,
+        "apart": said.public_suffix_domain is False,
+        "strict": said.is_strict,
+        "no aggregate_reports": not said.has_aggregate,
+        "failure_reports": said.has_failure,
+        "many reports": said.has_many,
+        "repeated report": said.has_repeated,
+        "odd report": said.has_odd,
+        "several failure_options": said.options > 1,
+        "unused failure_options": said.options and not said.has_failure,
+        "long": said.is_long,
+    }
+    return frozenset({said.policy, *(part for part, so in is_so.items() if so)})

@@ -2,24 +2,26 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Final
 
 from emailauth.core.posture import Posture
 from emailauth.core.question import Answer, Question, Status, answered
 from emailauth.core.tags import render
-from emailauth.protocols.dmarc.discovery import organizational_domain, owner, walk
+from emailauth.protocols.dmarc.discovery import organizational_domain, walk
 from emailauth.protocols.dmarc.shape import Dmarc
+
+_LABEL: Final = "_dmarc."
 
 
 def answers(posture: Posture) -> Callable[[Question], Answer]:
     """Answers with the DMARC records of the file; its domains exist, and of all other names there are none."""
-    records = {owner(domain.name): section for domain in posture.domains if (section := domain.section(Dmarc)) is not None}
-    names = {domain.name for domain in posture.domains}
 
     def answer(question: Question) -> Answer:
-        section = records.get(question.name)
+        asked = posture.domain(question.name.removeprefix(_LABEL)) if question.name.startswith(_LABEL) else None
+        section = asked.section(Dmarc) if asked is not None else None
         if section is not None:
             return Answer(values=(render(section.record),))
-        return Answer(status=Status.NO_DATA if question.name in names else Status.NXDOMAIN)
+        return Answer(status=Status.NXDOMAIN if posture.domain(question.name) is None else Status.NO_DATA)
 
     return answer
 

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from emailauth.core.tags import Grammar, Problem, Tag, TagList, parse_tags
-from emailauth.protocols.dmarc.reports import is_uri, without_size
+import msgspec
+
+from emailauth.core.remembered import remembered
+from emailauth.core.tags import Grammar, Problem, Tag, parse_tags
+from emailauth.protocols.dmarc.reports import PLAIN, is_uri, without_size
 
 _VERSION: Final = re.compile(r"[ \t]*[vV][ \t]*=[ \t]*DMARC1(?=[\s;]|\Z)")
 _GRAMMAR: Final = Grammar(
@@ -16,21 +19,75 @@ _GRAMMAR: Final = Grammar(
     twice=lambda name: f"the tag {name} is there twice",  # RFC 6376 section 3.2
 )
 _WSP: Final = " \t"
+MAX_OUTLINES: Final = 8192
+"""That are kept: a few times as many as a hundred thousand domains have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record(TagList):
+class Outline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What many records have in common: their tags, with `_BLANK` for each list of reporting addresses.
+
+    Nearly all records are one of a few hundred, but for those addresses. So the grammar reads an outline once, and each of its records
+    is the outline and its own lists. Two are the same only if they are one object.
+    """
+
+    tags: tuple[Tag, ...]
+    problems: tuple[Problem, ...] = ()
+    blanks: frozenset[int] = frozenset()
+    """Which of the tags, by number from 0, have a list of the record's own as their value."""
+
+
+class Record(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A record as its text says it, right or wrong. Of a tag that is there twice, receivers may take either."""
+
+    outline: Outline
+    lists: tuple[str, ...] = ()
+    """The values of the outline's blanks."""
+
+    @classmethod
+    def of(cls, tags: Iterable[Tag], problems: Iterable[Problem] = ()) -> "Record":
+        """The record of some tags."""
+        return cls(Outline(tags=tuple(tags), problems=tuple(problems)))
+
+    @remembered
+    def tags(self) -> tuple[Tag, ...]:
+        """In order; those that cannot be read as tags are missing."""
+        return tuple(self._tags()) if self.lists else self.outline.tags
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What its standard does not allow, in the order of the text."""
+        return self.outline.problems
+
+    def get(self, name: str) -> str | None:
+        """The value of a tag, None where it is not there; the first of several."""
+        return next((tag.value for tag in self.tags if tag.name == name), None)
 
     @property
     def is_dmarc(self) -> bool:
         """Whether receivers take it for a policy record at all (RFC 9989 section 4.7, "v")."""
-        return bool(self.tags) and self.tags[0].name == "v" and self.tags[0].value == "DMARC1"
+        first = self.outline.tags[:1]
+        return bool(first) and first[0].name == "v" and first[0].value == "DMARC1"
 
     @property
     def aggregate_reports(self) -> tuple[str, ...]:
         """The valid URIs of `rua`."""
         return tuple(uri for uri in uris(self.get("rua") or "") if is_uri(uri))
+
+    def _tags(self) -> Iterator[Tag]:
+        """Those of the outline, filled in; each list moves what stands behind it."""
+        lists, moved = iter(self.lists), 0
+        for number, tag in enumerate(self.outline.tags):
+            value, start = tag.value, tag.start + moved
+            if number in self.outline.blanks:
+                value = next(lists)
+                moved += len(value) - len(_BLANK)
+            yield Tag(name=tag.name, value=value, start=start, end=tag.end + moved)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Record) and (self.tags, self.problems) == (other.tags, other.problems)
+
+    def __hash__(self) -> int:
+        return hash(self.tags)
 
 
 def is_dmarc(value: str) -> bool:
@@ -45,41 +102,32 @@ def uris(value: str) -> list[str]:
 
 def parse(text: str) -> Record:
     """Reads a text; whatever is wrong in it becomes a problem with its place, never an exception."""
-    return _usual(text) or parse_strictly(text)
+    if len(text) > _LONG:
+        return parse_strictly(text)
+    pieces = _LISTS.split(text)
+    outline = _outline(tuple(pieces[::2]))
+    return parse_strictly(text) if outline is None else Record(outline, tuple(pieces[1::2]))
 
 
-def _usual(text: str) -> Record | None:
-    """Nearly every record there is, in an eighth of the time: tags without a problem. None leaves a text to `parse_strictly`."""
-    tags: list[Tag] = []
-    names: set[str] = set()
-    start = 0
-    pieces = text.split(";")
-    if len(pieces) > 1 and pieces[-1] in {"", " "}:
-        pieces.pop()
-    for piece in pieces:
-        said = _USUAL_TAGS.get(piece) or _usual_tag(piece)
-        if said is None or (piece[0] == " " and start == 0):
-            return None
-        end = start + len(piece)
-        tags.append(Tag(name=said[0], value=said[1], start=start + 1 if piece[0] == " " else start, end=end))
-        names.add(said[0])
-        start = end + 1
-    return Record(tags=tuple(tags)) if len(names) == len(tags) and tags[0].name == "v" else None
+@lru_cache(MAX_OUTLINES)
+def _outline(texts: tuple[str, ...]) -> Outline | None:
+    """The outline of the records that have these texts around their lists.
 
-
-def _usual_tag(piece: str) -> tuple[str, str] | None:
-    """A tag whose value not many have: URIs, or a tag that is not known."""
-    if match := _USUAL_URIS.match(piece):
-        return match[1], match[2]
-    match = _USUAL_TAG.match(piece)
-    return (match[1], match[2]) if match and match[1] not in _VALUES else None
+    What the grammar allows for `_BLANK`, and where, it allows for each list that `_LISTS` finds. None where there are problems, which have a place
+    and can quote a list, or where a list is not the whole value of `rua` or `ruf`.
+    """
+    record = parse_strictly(_BLANK.join(texts))
+    blanks = frozenset(number for number, tag in enumerate(record.tags) if tag.name in {"rua", "ruf"} and tag.value == _BLANK)
+    if record.problems or len(blanks) != len(texts) - 1 or any(_BLANK in text for text in texts):
+        return None
+    return Outline(tags=record.tags, blanks=blanks)
 
 
 def parse_strictly(text: str) -> Record:
     """`parse` by the grammar alone."""
     read = parse_tags(text, _GRAMMAR)
     problems = [*read.problems, *_misplaced(text, read.tags), *(problem for tag in read.tags for problem in _invalid(tag))]
-    return Record(tags=read.tags, problems=tuple(sorted(problems, key=lambda problem: problem.start)))
+    return Record.of(read.tags, sorted(problems, key=lambda problem: problem.start))
 
 
 def _misplaced(text: str, tags: Sequence[Tag]) -> Iterator[Problem]:
@@ -123,21 +171,9 @@ _VALUES: Final[Mapping[str, Callable[[str], bool]]] = {
     "fo": lambda value: is_failure_options(option.strip(_WSP) for option in value.split(":")),
 }
 
-_USUAL_TAG: Final = re.compile(r" ?([a-z]++)=([!-:<-~]++(?: [!-:<-~]++)*+)\Z")
-"""In lower case, without white space where people seldom write it, and with a value."""
-_USUAL_TAGS: Final = {
-    f"{space}{tag}={value}": (tag, value)
-    for space in ("", " ")
-    for tags, values in (
-        (("v",), ("DMARC1",)),
-        (("p", "sp", "np"), ("none", "quarantine", "reject")),
-        (("adkim", "aspf"), ("r", "s")),
-        (("fo",), ("0", "1", "d", "s", "1:d:s")),
-        (("t",), ("y", "n")),
-        (("psd",), ("y", "n", "u")),
-    )
-    for tag in tags
-    for value in values
-}
-"""What stands between two semicolons, and the tag that it is."""
-_USUAL_URIS: Final = re.compile(r" ?(ru[af])=(mailto:[A-Za-z0-9._+-]++@[A-Za-z0-9.-]++(?:, ?mailto:[A-Za-z0-9._+-]++@[A-Za-z0-9.-]++)*+)\Z")
+_LISTS: Final = re.compile(rf"({PLAIN}(?:, ?{PLAIN})*+)")
+"""A list of plain addresses: what hardly two domains have in common."""
+_BLANK: Final = "mailto:@"
+"""Stands for a list, and is none that `_LISTS` would find, so that what a text says itself is not mistaken for it."""
+_LONG: Final = 1000
+"""In characters: no outline is kept of texts that are longer."""

@@ -101,16 +101,15 @@ class Dmarc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         ),
     ] = UNSET
 
-    @property
+    @remembered
     def parts(self) -> frozenset[str]:
         """What rules can need (see `parts.parts`)."""
         return parts(self)
 
     @remembered
-    def report_hosts(self) -> tuple[str, ...]:
-        """The hosts that its reports go to, each once."""
-        said = (*(self.aggregate_reports or ()), *(self.failure_reports or ()))
-        return tuple(dict.fromkeys([host for uri in said if (host := destination(uri)) is not None]))
+    def hosts(self) -> Mapping[str, str | None]:
+        """The host that each URI of its reports leads to (see `reports.destination`)."""
+        return {uri: destination(uri) for uri in (*(self.aggregate_reports or ()), *(self.failure_reports or ()))}
 
     @remembered
     def requested(self) -> Applied:
@@ -126,12 +125,12 @@ class Dmarc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def record(self) -> Record:
         """The record with the tags that the file says; p directly after v, where receivers of RFC 7489 look for it."""
-        return Record(tags=(Tag(name="v", value="DMARC1"), *(Tag(name=name, value=value) for name, value in self._tags())))
+        return Record.of((Tag(name="v", value="DMARC1"), *(Tag(name=name, value=value) for name, value in self._tags())))
 
     @property
     def options(self) -> tuple[str, ...]:
         """`failure_options` as text."""
-        return tuple(str(option) for option in self.failure_options or ())
+        return tuple([str(option) for option in self.failure_options]) if self.failure_options else ()
 
     def _tags(self) -> Iterator[tuple[str, str]]:
         yield "p", self.policy

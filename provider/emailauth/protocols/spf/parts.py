@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from emailauth.protocols.spf.ranges import FIRST_OCTETS, special_use
+from emailauth.protocols.spf.services import RETIRED, SENDS_AS_ITSELF
 from emailauth.protocols.spf.terms import A, Ip4, Ip6, Mx, Network, Qualifier, condition, domain_spec_of, prefixes
 from emailauth.protocols.spf.usual import is_usual_name
 
@@ -20,6 +21,8 @@ _PASS: Final = Qualifier.PASS
 _NEUTRAL: Final = Qualifier.NEUTRAL
 _MODIFIERS: Final = frozenset({"redirect", "explanation"})
 _HOSTS: Final = frozenset({"a", "mx"})
+_QUERYING: Final = ("include", "a", "mx", "ptr", "exists", "redirect")
+_SERVICES: Final = dict.fromkeys(RETIRED, "retired name") | dict.fromkeys(SENDS_AS_ITSELF, "service with its own name")
 WIDEST: Final = {Ip4.bits: 16, Ip6.bits: 32}
 """The shortest prefix length that is not remarked, by the bits of an address: a university has a /16, a provider an IPv6 /32."""
 
@@ -27,7 +30,8 @@ WIDEST: Final = {Ip4.bits: 16, Ip6.bits: 32}
 def parts(text: str, terms: Sequence[Any], *, usual: bool) -> frozenset[str]:
     """The kinds of the terms, and of these what is so. (Kinds, because types of structs are slow to compare: it was half of the work.)
 
-    "long": more than 200 characters, or octets that are not ASCII; "many terms": more than 10; "macros";
+    "long": more than 200 characters, or octets that are not ASCII; "many terms": more than 10; "many lookups": by more than 10; "macros";
+    "retired name", "service with its own name": an include that `services` knows;
     "odd name": a domain that few domains look like; never where the terms are known to be `usual`;
     "no all"; "neutral all"; "behind all": something stands behind an `all`; "passes everyone": an `all` passes, or a prefix length is 0;
     "repetition": two mechanisms test the same; "repeated modifier": one of RFC 7208's is there twice;
@@ -37,8 +41,8 @@ def parts(text: str, terms: Sequence[Any], *, usual: bool) -> frozenset[str]:
     kinds = tuple([term.kind for term in terms])
     shape = _shape(kinds) if len(kinds) <= _MANY else _shape_of(kinds)
     found: set[str] = set()
-    if shape.repeated:
-        _repeated(terms, shape.repeated, found, usual=usual)
+    for kind, places in shape.repeated:
+        _repeated(kind, [terms[i] for i in places], found, usual=usual)
     if len(text) > _LONG or not text.isascii():
         found.add("long")
     if not usual:
@@ -49,28 +53,37 @@ def parts(text: str, terms: Sequence[Any], *, usual: bool) -> frozenset[str]:
             found.add("passes everyone")
         elif qualifier is _NEUTRAL:
             found.add("neutral all")
+    if shape.includes:
+        names = [terms[i].domain for i in shape.includes]
+        _of_includes([name.text.lower() for name in names] if usual else [name.folded for name in names], found)
     lengths = text.count("/")
-    if "network" in shape.parts:
-        lengths -= _of_networks([term for term in terms if term.kind == "network"], found)
-    if lengths and not shape.parts.isdisjoint(_HOSTS):
-        _of_hosts([term for term in terms if term.kind in _HOSTS], found)
+    if shape.networks:
+        lengths -= _of_networks([terms[i] for i in shape.networks], found)
+    if lengths and shape.hosts:
+        _of_hosts([terms[i] for i in shape.hosts], found)
     return shape.parts | found if found else shape.parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shape:
-    """What the kinds of a record's terms say, in order."""
+    """What the kinds of a record's terms say, in order. Places are numbers of terms, from 0."""
 
     parts: frozenset[str]
     default: int | None
     """The place of the first `all`."""
-    repeated: tuple[str, ...]
-    """The kinds of which there are several, but networks: those are compared with each other anyhow."""
+    repeated: tuple[tuple[str, tuple[int, ...]], ...]
+    """The kinds of which there are several, but networks, which are compared with each other anyhow, and modifiers; with their places."""
+    includes: tuple[int, ...]
+    networks: tuple[int, ...]
+    hosts: tuple[int, ...]
 
 
 def _shape_of(kinds: tuple[str, ...]) -> _Shape:
-    found = set(kinds)
-    several = [kind for kind in found if kinds.count(kind) > 1]
+    places: dict[str, tuple[int, ...]] = {}
+    for i, kind in enumerate(kinds):
+        places[kind] = (*places.get(kind, ()), i)
+    found = set(places)
+    several = {kind: some for kind, some in places.items() if len(some) > 1}
     default = kinds.index("all") if "all" in found else None
     if default is None:
         found.add("no all")
@@ -78,22 +91,36 @@ def _shape_of(kinds: tuple[str, ...]) -> _Shape:
         found.add("behind all")
     if len(kinds) > _MANY:
         found.add("many terms")
+        if sum(map(kinds.count, _QUERYING)) > _MANY:
+            found.add("many lookups")
     if not _MODIFIERS.isdisjoint(several):
         found.add("repeated modifier")
-    repeated = tuple(kind for kind in several if kind != "network" and kind not in _MODIFIERS)
-    return _Shape(parts=frozenset(found), default=default, repeated=repeated)
+    return _Shape(
+        parts=frozenset(found),
+        default=default,
+        repeated=tuple((kind, some) for kind, some in several.items() if kind != "network" and kind not in _MODIFIERS),
+        includes=places.get("include", ()),
+        networks=places.get("network", ()),
+        hosts=tuple(i for i, kind in enumerate(kinds) if kind in _HOSTS),
+    )
 
 
 _shape: Final = lru_cache(1024)(_shape_of)
 """Most records of ten terms or less have one of a few hundred shapes."""
 
 
-def _repeated(terms: Sequence[Any], kinds: Iterable[str], found: set[str], *, usual: bool) -> None:
-    for kind in kinds:
-        plain = usual and kind == "include"  # the usual ones have nothing but their name
-        alike = [term.text.lower() if plain else condition(term) for term in terms if term.kind == kind]
-        if len(set(alike)) < len(alike):
-            found.add("repetition")
+def _repeated(kind: str, terms: Sequence[Any], found: set[str], *, usual: bool) -> None:
+    plain = usual and kind == "include"  # the usual ones have nothing but their name
+    alike = [term.text.lower() for term in terms] if plain else [condition(term) for term in terms]
+    if len(set(alike)) < len(alike):
+        found.add("repetition")
+
+
+def _of_includes(names: Iterable[str], found: set[str]) -> None:
+    for name in names:
+        service = _SERVICES.get(name)
+        if service is not None:
+            found.add(service)
 
 
 def _of_names(text: str, terms: Sequence[Any], found: set[str]) -> None:
@@ -111,15 +138,16 @@ def _of_networks(networks: Sequence[Network], found: set[str]) -> int:
         bits, length, address = network.bits, network.length, network.address
         if address >> bits - 8 in FIRST_OCTETS[bits] and special_use(network):
             found.add("special use")
-        size = 1
-        if length != bits:
-            lengths += 1
-            size <<= bits - length
-            if address & size - 1:
-                found.add("host bits")
-                address &= -size
-            if length < WIDEST[bits]:
-                found.add("wide range" if length else "passes everyone")
+        if length == bits:
+            ranges.append((bits, address, address + 1))
+            continue
+        lengths += 1
+        size = 1 << bits - length
+        if address & size - 1:
+            found.add("host bits")
+            address &= -size
+        if length < WIDEST[bits]:
+            found.add("wide range" if length else "passes everyone")
         ranges.append((bits, address, address + size))
     if len(ranges) > 1:
         _of_neighbours(sorted(ranges), found)

@@ -26,8 +26,8 @@ _SPECIAL: Final = {
 }
 """Documentation ranges are left out: they do no harm, and examples are full of them."""
 
-_RANGES: Final[Mapping[type[Network], tuple[tuple[int, int, str], ...]]] = {
-    kind: tuple(
+_RANGES: Final[Mapping[int, tuple[tuple[int, int, str], ...]]] = {
+    kind.bits: tuple(
         (int(net[0]), int(net[-1]), use) for text, use in _SPECIAL.items() if (net := ipaddress.ip_network(text)).version == version
     )
     for kind, version in ((Ip4, 4), (Ip6, 6))
@@ -35,14 +35,16 @@ _RANGES: Final[Mapping[type[Network], tuple[tuple[int, int, str], ...]]] = {
 
 
 FIRST_OCTETS: Final[Mapping[int, frozenset[int]]] = {
-    kind.bits: frozenset(octet for first, last, _ in ranges for octet in range(first >> kind.bits - 8, (last >> kind.bits - 8) + 1))
-    for kind, ranges in _RANGES.items()
+    bits: frozenset(octet for first, last, _ in ranges for octet in range(first >> bits - 8, (last >> bits - 8) + 1))
+    for bits, ranges in _RANGES.items()
 }
 """How addresses begin that can be reserved, by the bits of an address: most do not, and of those `special_use` has nothing to say."""
 
 
 def special_use(network: Network) -> str | None:
     """What a range is reserved for where all of it is reserved; None for ranges that are, at least in part, public."""
-    if network.address >> network.bits - 8 not in FIRST_OCTETS[network.bits]:
+    bits = network.bits
+    if network.address >> bits - 8 not in FIRST_OCTETS[bits]:
         return None
-    return next((use for first, last, use in _RANGES[type(network)] if first <= network.first and network.last <= last), None)
+    start, end = network.first, network.last
+    return next((use for first, last, use in _RANGES[bits] if first <= start and end <= last), None)

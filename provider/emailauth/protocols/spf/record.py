@@ -15,7 +15,7 @@ from emailauth.protocols.spf.domain_spec import NotATerm
 from emailauth.protocols.spf.grammar import read
 from emailauth.protocols.spf.malformed import Malformed
 from emailauth.protocols.spf.parts import parts
-from emailauth.protocols.spf.terms import All, Directive, Include, Redirect, Term, WellFormed, passes_everyone
+from emailauth.protocols.spf.terms import All, Directive, Redirect, Term, WellFormed, passes_everyone
 
 AnyTerm: TypeAlias = WellFormed | Malformed
 
@@ -44,11 +44,6 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def parts(self) -> frozenset[str]:
         """What rules can need (see `parts.parts`)."""
         return parts(self.text, self.terms, usual=self.usual)
-
-    @remembered
-    def included(self) -> frozenset[str]:
-        """The names that it includes (`DomainSpec.folded`)."""
-        return frozenset([term.domain.folded for term in self.terms if isinstance(term, Include)])
 
     @remembered
     def tested(self) -> tuple[Directive, ...]:
@@ -98,8 +93,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def item(self, term: Term) -> Route | None:
         """The place of the list item that is this term and nothing else, which a fix may change; None where there is none."""
-        place = self.place(term)
+        if not self.places:
+            return None
         i = self._index(term)
+        place = self.places[i]
         shares = place in (*self.places[max(i - 1, 0) : i], *self.places[i + 1 : i + 2])
         return place if len(place) > 1 and not shares else None
 

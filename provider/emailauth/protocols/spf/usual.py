@@ -6,6 +6,7 @@ left to that. A record of six terms costs a sixth of the time that the grammar a
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from emailauth.protocols.spf.domain_spec import DomainSpec
@@ -30,14 +31,14 @@ _HOSTS: Final = re.compile(r"(a|mx)(?::([^ /]++))?(/[0-9]++)?\Z")
 
 def read(text: str, start: int) -> WellFormed | None:
     """The term of a text that stands at an offset of its record; None where it is for the grammar to read, or to refuse."""
+    if bare := _BARE.get(text):
+        kind, qualifier = bare
+        return kind(text=text, start=start, qualifier=qualifier)
     if text.startswith(_IP4):
         return _ip4(text, start)
     if text.startswith(_INCLUDE):
         domain = _domain(text[len(_INCLUDE) :])
         return None if domain is None else Include(text=text, start=start, qualifier=_PASS, domain=domain)
-    if bare := _BARE.get(text):
-        kind, qualifier = bare
-        return kind(text=text, start=start, qualifier=qualifier)
     return _hosts(text, start)
 
 
@@ -62,7 +63,9 @@ def _hosts(text: str, start: int) -> A | Mx | None:
     return (A if name == "a" else Mx)(text=text, start=start, qualifier=_PASS, domain=domain, ip4_length=bits)
 
 
+@lru_cache(1024)
 def _domain(text: str) -> DomainSpec | None:
+    """Remembered, for most includes name one of a few services."""
     return DomainSpec(text=text, parts=(text,)) if is_usual_name(text) else None
 
 

@@ -46,8 +46,8 @@ def dmarc_deep_record_unreachable(section: dmarc.Dmarc, context: Context) -> Ite
             )
 
 
-@rule(ADVICE, "RFC 9989 appendix C.3", covers=["DMARC-024", "DMARC-051"], needs=["dmarc"])
-def dmarc_organization_differs(posture: Posture) -> Iterator[Finding]:
+@rule(ADVICE, "RFC 9989 appendix C.3", covers=["DMARC-024", "DMARC-051"], needs=["apart"])
+def dmarc_organization_differs(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
     """Old and new receivers take different domains for the organization.
 
     `public_suffix_domain: false` makes the domain an Organizational Domain of its own: what a domain above or beside it signs is no
@@ -69,13 +69,16 @@ def dmarc_organization_differs(posture: Posture) -> Iterator[Finding]:
           shop.example.com:
             dmarc: {policy: reject, public_suffix_domain: false, dkim_alignment: strict, spf_alignment: strict}
     """
-    apart = {domain.name: domain.section(dmarc.Dmarc) for domain in posture.domains}
-    for domain in posture.domains:
-        section = apart[domain.name]
-        if section is None or section.public_suffix_domain is not False or {section.dkim_alignment, section.spf_alignment} == {"strict"}:
-            continue
-        parts = labels(domain.name)
-        above = next((name for i in range(1, len(parts)) if apart.get(name := ".".join(parts[i:])) is not None), None)
-        if above is not None:
-            message = f"for receivers of RFC 7489 {domain.name} and {above} are one organization, for those of RFC 9989 they are two"
-            yield Finding(message, at=(*domain.route, dmarc.Dmarc.KEY, "public_suffix_domain"))
+    if section.public_suffix_domain is not False or {section.dkim_alignment, section.spf_alignment} == {"strict"}:
+        return
+    domain = context.require_domain()
+    parts = labels(domain.name)
+    above = next((name for i in range(1, len(parts)) if _has_record(name := ".".join(parts[i:]), context.posture)), None)
+    if above is not None:
+        message = f"for receivers of RFC 7489 {domain.name} and {above} are one organization, for those of RFC 9989 they are two"
+        yield Finding(message, at=("public_suffix_domain",))
+
+
+def _has_record(name: str, posture: Posture) -> bool:
+    domain = posture.domain(name)
+    return domain is not None and domain.section(dmarc.Dmarc) is not None

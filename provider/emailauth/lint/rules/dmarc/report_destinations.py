@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 from emailauth.core.diagnostic import Finding, Route
-from emailauth.core.names import labels, longest_suffix
 from emailauth.core.posture import Domain, Posture
-from emailauth.lint.rule import ADVICE, rule
+from emailauth.lint.rule import ADVICE, Context, rule
 from emailauth.protocols import dmarc
 
 
-@rule(ADVICE, "RFC 9989 section 11.6", covers=["DMARC-048"], needs=["dmarc"])
-def dmarc_failure_reports_leave(posture: Posture) -> Iterator[Finding]:
+@rule(ADVICE, "RFC 9989 section 11.6", covers=["DMARC-048"], needs=["failure_reports"])
+def dmarc_failure_reports_leave(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
     """Failure reports go to a domain that is not in this file.
 
     They can hold the text of single messages and the addresses of those who wrote them, so they tell a third party far more than aggregate
@@ -27,11 +26,11 @@ def dmarc_failure_reports_leave(posture: Posture) -> Iterator[Finding]:
           example.com:
             dmarc: {policy: reject, failure_reports: ["mailto:dmarc@example.com"]}
     """
-    names = {domain.name for domain in posture.domains}
-    for domain in posture.domains:
-        for at, host in _destinations(domain, "failure_reports"):
-            if longest_suffix(host, names) is None and not _may_be_one(domain.name, host):
-                yield Finding(f"what single messages say goes to {host}, which is no domain of this file", at=at)
+    domain = context.require_domain()
+    for number, uri in enumerate(section.failure_reports or ()):
+        host = section.hosts[uri]
+        if host is not None and context.posture.holder(host) is None and not _may_be_one(domain.name, host):
+            yield Finding(f"what single messages say goes to {host}, which is no domain of this file", at=("failure_reports", number))
 
 
 @rule(ADVICE, "RFC 9990 section 4", covers=["DMARC-045", "DMARC-047"], needs=["dmarc"])
@@ -59,7 +58,6 @@ def dmarc_report_authorisation_not_planned(posture: Posture) -> Iterator[Finding
             dmarc: {policy: reject}
     """
     # Where the destination takes no mail, another rule says more.
-    # Where the destination takes no mail, another rule says more.
     needed = {(route.domain.name, route.host): route for route in dmarc.unplanned_authorisations(posture) if route.holder.mail_hosts != ()}
     for domain in posture.domains if needed else ():
         for at, host in (*_destinations(domain, "aggregate_reports"), *_destinations(domain, "failure_reports")):
@@ -72,12 +70,14 @@ def dmarc_report_authorisation_not_planned(posture: Posture) -> Iterator[Finding
 def _destinations(domain: Domain, setting: str) -> Iterator[tuple[Route, str]]:
     """The destination hosts of one list, with their places."""
     section = domain.section(dmarc.Dmarc)
-    for number, uri in enumerate(getattr(section, setting, None) or ()):
-        host = dmarc.destination(uri)
+    if section is None:
+        return
+    for number, uri in enumerate(getattr(section, setting) or ()):
+        host = section.hosts[uri]
         if host is not None:
             yield (*domain.route, dmarc.Dmarc.KEY, setting, number), host
 
 
 def _may_be_one(one: str, other: str) -> bool:
     """Whether two names share two labels or more: without answers nobody can say that they are two organizations."""
-    return labels(one)[-2:] == labels(other)[-2:]
+    return one.rsplit(".", 2)[-2:] == other.rsplit(".", 2)[-2:]

@@ -115,7 +115,7 @@ def dmarc_report_uri_not_mailto(section: dmarc.Dmarc) -> Iterator[Finding]:
             yield Finding(f"receivers need not support {scheme}: and then ignore {uri!r}", at=at)
 
 
-@rule(ADVICE, "RFC 9989 section 4.6", covers=["DMARC-041"], needs=["several reports"], fixes=True)
+@rule(ADVICE, "RFC 9989 section 4.6", covers=["DMARC-041"], needs=["repeated report"], fixes=True)
 def dmarc_report_uri_twice(section: dmarc.Dmarc) -> Iterator[Finding]:
     """A report URI is there twice.
 
@@ -139,7 +139,7 @@ def dmarc_report_uri_twice(section: dmarc.Dmarc) -> Iterator[Finding]:
         seen.add((at[0], uri))
 
 
-@rule(ADVICE, "RFC 7489 section 6.2", covers=["DMARC-040"], needs=["several reports"])
+@rule(ADVICE, "RFC 7489 section 6.2", covers=["DMARC-040"], needs=["many reports"])
 def dmarc_report_uris_many(section: dmarc.Dmarc) -> Iterator[Finding]:
     """More than two URIs for one kind of report.
 

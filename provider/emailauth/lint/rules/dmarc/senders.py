@@ -1,6 +1,6 @@
 """What DMARC makes of the mail that a domain's SPF record and DKIM keys say it sends."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emailauth.core.diagnostic import Finding
@@ -65,7 +65,7 @@ def dmarc_no_aggregate_reports(section: dmarc.Dmarc, context: Context) -> Iterat
         yield Finding(f"nobody learns which good mail from {domain.name} fails: there are no aggregate_reports", at=("policy",))
 
 
-@rule(ADVICE, "RFC 9989 section 8", covers=["DMARC-001"], needs=["dmarc"])
+@rule(ADVICE, "RFC 9989 section 8", covers=["DMARC-001"], needs=["dmarc absent"])
 def dmarc_absent_while_sending(posture: Posture) -> Iterator[Finding]:
     """Mail is sent from a domain for which there is no DMARC record, here or above.
 
@@ -91,7 +91,7 @@ def dmarc_absent_while_sending(posture: Posture) -> Iterator[Finding]:
             yield Finding(message, at=_place(one.domain))
 
 
-@rule(ADVICE, "RFC 9989 section 5.1.4", covers=["DMARC-053"], needs=["dmarc"])
+@rule(ADVICE, "RFC 9989 section 5.1.4", covers=["DMARC-053"], needs=["dmarc absent"])
 def dmarc_inherited_while_sending(posture: Posture) -> Iterator[Finding]:
     """Mail is sent from a domain that has its DMARC policy from a domain above.
 
@@ -121,7 +121,7 @@ def dmarc_inherited_while_sending(posture: Posture) -> Iterator[Finding]:
             yield Finding(message, at=_place(one.domain))
 
 
-@rule(MUST, "RFC 9989 section 5.1.8", covers=["DMARC-049"], needs=["dmarc"])
+@rule(MUST, "RFC 9989 section 5.1.8", covers=["DMARC-049"], needs=["dmarc absent"])
 def dmarc_deep_name_without_record(posture: Posture) -> Iterator[Finding]:
     """A domain of more than 8 labels relies on a record that receivers do not look at.
 
@@ -151,7 +151,7 @@ def dmarc_deep_name_without_record(posture: Posture) -> Iterator[Finding]:
             yield Finding(message, at=_place(one.domain))
 
 
-@rule(ADVICE, "RFC 9989 section 4.4", covers=["DMARC-028", "X-001"], needs=["dmarc"])
+@rule(ADVICE, "RFC 9989 section 4.4", covers=["DMARC-028", "X-001"], needs=["dmarc strict"])
 def dmarc_strict_alignment_without_sender(posture: Posture) -> Iterator[Finding]:
     """Alignment is strict, and only a subdomain has what could prove the mail.
 
@@ -175,14 +175,10 @@ def dmarc_strict_alignment_without_sender(posture: Posture) -> Iterator[Finding]
           bounces.example.com:
             spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
     """
-    sections = [section for domain in posture.domains if (section := domain.section(dmarc.Dmarc)) is not None]
-    if not any("strict" in {section.spf_alignment, section.dkim_alignment} for section in sections):
-        return
-    domains = {domain.name: domain for domain in posture.domains}
     for sender in posture.domains:
         if sender.section(dmarc.Dmarc) is not None:
             continue  # an Author Domain in its own right
-        for domain in _above(sender, domains):
+        for domain in _above(sender, posture):
             section = domain.section(dmarc.Dmarc)
             if section is None:
                 continue
@@ -209,13 +205,10 @@ class _Unrecorded:
 
 def _unrecorded(posture: Posture) -> Iterator[_Unrecorded]:
     found = [domain for domain in posture.domains if domain.is_absent(dmarc.Dmarc) and sends(domain)]
-    if not found:
-        return
     answer = dmarc.answers(posture)
-    domains = {domain.name: domain for domain in posture.domains}
     for domain in found:
         seen = dmarc.targets(domain.name)
-        above = (other.name for other in _above(domain, domains) if other.section(dmarc.Dmarc) is not None)
+        above = (other.name for other in _above(domain, posture) if other.section(dmarc.Dmarc) is not None)
         yield _Unrecorded(
             domain=domain,
             discovery=answered(dmarc.discover(domain.name), answer),
@@ -223,11 +216,11 @@ def _unrecorded(posture: Posture) -> Iterator[_Unrecorded]:
         )
 
 
-def _above(domain: Domain, domains: Mapping[str, Domain]) -> Iterator[Domain]:
+def _above(domain: Domain, posture: Posture) -> Iterator[Domain]:
     """The domains of the file above one, the nearest first."""
     parts = labels(domain.name)
     names = (".".join(parts[i:]) for i in range(1, len(parts)))
-    return (domains[name] for name in names if name in domains)
+    return (above for name in names if (above := posture.domain(name)) is not None)
 
 
 def _place(domain: Domain) -> tuple[str | int, ...]:

@@ -15,7 +15,7 @@ _CHARACTER_STRING: Final = 255
 _MAX_HOSTS: Final = Limits().names
 
 
-@rule(MUST, "RFC 7208 section 4.6.4", covers=["SPF-047"], needs=["many terms"])
+@rule(MUST, "RFC 7208 section 4.6.4", covers=["SPF-047"], needs=["many lookups"])
 def spf_too_many_lookups(record: spf.Record) -> Iterator[Finding]:
     """More than 10 terms that query DNS.
 

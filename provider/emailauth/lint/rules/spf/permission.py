@@ -102,7 +102,7 @@ def spf_host_bits(record: spf.Record) -> Iterator[Finding]:
         head = term.text.partition(":")[0]
         item = record.item(term)
         fix = Fix(description=f'write "{head}:{range_text}"', at=item, value=f"{head}:{range_text}") if item else None
-        yield Finding(f"{term.text!r} matches all of {range_text}, not one host", at=record.place(term), fix=fix)
+        yield Finding(f"{term.text!r} matches all of {range_text}, not one host", at=item or record.place(term), fix=fix)
 
 
 @rule(SHOULD, "RFC 7208 section 5.5", covers=["SPF-044"], needs=["ptr"])

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from emailauth.core.diagnostic import Finding
 from emailauth.core.posture import Domain
-from emailauth.lint.providers import RETIRED, SENDS_AS_ITSELF, mailboxes_at
+from emailauth.lint.providers import mailboxes_at
 from emailauth.lint.rule import ADVICE, rule
 from emailauth.protocols import spf
+from emailauth.protocols.spf.services import RETIRED, SENDS_AS_ITSELF
 
 
-@rule(ADVICE, "RFC 7208 section 5.2", covers=["SPF-069"], needs=["include"])
+@rule(ADVICE, "RFC 7208 section 5.2", covers=["SPF-069"], needs=["retired name"])
 def spf_retired_name(record: spf.Record) -> Iterator[Finding]:
     """An include of a name that its owner no longer uses.
 
@@ -27,14 +28,12 @@ def spf_retired_name(record: spf.Record) -> Iterator[Finding]:
           example.com:
             spf: {allow: ["include:_spf.google.com"], otherwise: softfail}
     """
-    if RETIRED.keys().isdisjoint(record.included):
-        return
     for term in record.terms:
         if isinstance(term, spf.Include) and (said := RETIRED.get(term.domain.folded)):
             yield Finding(f"{term.domain.folded} is {said}", at=record.place(term))
 
 
-@rule(ADVICE, "RFC 9989 section 4.4.2", covers=["SPF-071"], needs=["include"])
+@rule(ADVICE, "RFC 9989 section 4.4.2", covers=["SPF-071"], needs=["service with its own name"])
 def spf_include_without_use(record: spf.Record) -> Iterator[Finding]:
     """An include for a service that does not send in the domain's own name.
 
@@ -53,8 +52,6 @@ def spf_include_without_use(record: spf.Record) -> Iterator[Finding]:
           example.com:
             spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
     """
-    if SENDS_AS_ITSELF.keys().isdisjoint(record.included):
-        return
     for term in record.terms:
         if isinstance(term, spf.Include) and (service := SENDS_AS_ITSELF.get(term.domain.folded)):
             message = f"{service} does not use the domain itself as the envelope sender, so receivers hardly ever come to {term.text!r}"

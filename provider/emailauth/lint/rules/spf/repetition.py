@@ -130,4 +130,4 @@ def _superfluous(record: spf.Record, term: spf.Directive, other: spf.Directive, 
     if term.qualifier is not other.qualifier:
         return Finding(f"{message}, which decides: this one never does", at=record.place(term))
     fix = Fix(description=f'remove "{term.text}"', at=item, remove=True) if item else None
-    return Finding(f"{message} and does nothing", at=record.place(term), fix=fix)
+    return Finding(f"{message} and does nothing", at=item or record.place(term), fix=fix)
