@@ -30,8 +30,9 @@ $(READY): requirements-dev.txt pyproject.toml provider/emailauth/__init__.py
 demo: $(READY) ## Shows the main job on examples/quickstart: lint, preview, `pulumi up`, and again; needs no account
 	@$(PY) -m tools.demo
 
+# Each test that starts a program would compile all of it anew where the environment says that bytecode is not kept.
 test: lint programs $(NODE_READY) ## Everything that CI runs: `make lint`, then all tests, with the real Pulumi engine
-	@$(WITH_PULUMI) $(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --cov --cov-report term
+	@$(WITH_PULUMI) PYTHONDONTWRITEBYTECODE= $(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --cov --cov-report term
 
 lint: $(READY) ## ruff, mypy, import-linter, actionlint, zizmor
 	.venv/bin/ruff check .

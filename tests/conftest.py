@@ -7,13 +7,19 @@ loopback and are told addresses of loopback.
 import ipaddress
 import socket
 import sys
+from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
+
+from tests.fakes import botocore_data
 
 # How fast the machine is at the moment says nothing about the code; `make bench` measures.
 settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+HERE = Path(__file__).parent
 
 
 class LeavesLoopbackError(RuntimeError):
@@ -42,6 +48,25 @@ def _guard(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_guard)
 
 
+LONG = ("engine", "hosts", "web_hosts", "dns_hosts", "pulumi", "property")
+"""Folders whose files take long: they come first, so that at the end no worker has a long one before it while the others have nothing."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage measures no laws (nor other tests that go through the same lines some hundred times, and say so by the marker `no_cover`).
+
+    It would double their time, and examples have to reach every line anyhow.
+    """
+    items.sort(key=lambda item: LONG.index(folder) if (folder := _folder(item)) in LONG else len(LONG))
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.function):
+            item.add_marker("no_cover")
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(HERE).parts[0]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Prints what tests have `told` by `record_property`, wherever they ran: figures that people want to see of a run that is green."""
     reports = [report for kind in terminalreporter.stats.values() for report in kind if isinstance(report, pytest.TestReport)]
@@ -50,6 +75,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("told by tests")
         for line in told:
             terminalreporter.line(line)
+
+
+@pytest.fixture(autouse=True)
+def _quick_botocore() -> None:
+    """Where it is imported already, and nothing imports it because of this."""
+    if "botocore" in sys.modules:
+        botocore_data.parse_once()
 
 
 @pytest.fixture(autouse=True)

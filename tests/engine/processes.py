@@ -13,7 +13,7 @@ MARK = "EMAILAUTH_TEST_OF"
 """The variable. Its value tells one test's processes from another's."""
 PLUGIN = "pulumi-resource-emailauth"
 
-_SECONDS = 15
+_SECONDS = 60
 """Within which a provider must have ended after its engine has: it lets writes that are under way end first."""
 
 

@@ -32,7 +32,7 @@ def test_the_demo_shows_each_step_and_leaves_nothing(tmp_path: Path, engine: Pat
     folder.mkdir()
     env = {**environment(engine, tmp_path, mark=str(tmp_path)), "TMPDIR": str(folder)}
     done = subprocess.run(
-        [sys.executable, "-m", "tools.demo"], cwd=ROOT, env=env, text=True, check=False, timeout=180,
+        [sys.executable, "-m", "tools.demo"], cwd=ROOT, env=env, text=True, check=False, timeout=300,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

@@ -3,7 +3,7 @@
 import socketserver
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TypeAlias
 
 import dns.exception
@@ -18,6 +18,7 @@ import dns.rrset
 
 from emailauth.core.names import longest_suffix
 from emailauth.core.record import Key
+from tests.ports import free_port
 
 Sets: TypeAlias = Mapping[Key, tuple[int, Sequence[str]]]
 """TTL and values in zone-file form, TXT quoted, by owner name (`core.names`) and type."""
@@ -38,19 +39,14 @@ def nameserver(zones: Callable[[], Mapping[str, Sets]]) -> Iterator[tuple[str, i
                 wire = _answer(self.rfile.read(int.from_bytes(length, "big")), zones(), limit=65535)
                 self.wfile.write(len(wire).to_bytes(2, "big") + wire)
 
-    udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Udp)
-    tcp = _Tcp(udp.server_address, Tcp)
-    threads = [threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True) for server in (udp, tcp)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield ("127.0.0.1", udp.server_address[1])
-    finally:
+    address = ("127.0.0.1", free_port())
+    with socketserver.ThreadingUDPServer(address, Udp) as udp, _Tcp(address, Tcp) as tcp, ExitStack() as stack:
         for server in (udp, tcp):
-            server.shutdown()
-            server.server_close()
-        for thread in threads:
-            thread.join()
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+        yield address
 
 
 class _Tcp(socketserver.ThreadingTCPServer):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.live.authority import Authority, Issued
+from tests.ports import free_port
 from tools import get_workerd
 
 SECONDS_TO_START: Final = 60
@@ -73,13 +74,15 @@ def serving(workers: Mapping[str, Worker], hosts: Mapping[str, str], certificate
     """Serves Workers by host name until the caller is done; gives address and port. Raises `DoesNotRunError`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        config = _config(folder, workers, hosts, certificate)
+        port = free_port()
+        config = _config(folder, workers, hosts, certificate, port)
         reader, writer = os.pipe()
         command = [str(program()), "serve", str(config), f"--control-fd={writer}"]
         with (folder / "said").open("wb") as said, subprocess.Popen(command, pass_fds=[writer], stdout=said, stderr=said) as process:
             os.close(writer)
             try:
-                yield ("127.0.0.1", _port(reader, folder / "said"))
+                _wait(reader, folder / "said")
+                yield ("127.0.0.1", port)
             finally:
                 process.kill()
                 os.close(reader)
@@ -88,7 +91,7 @@ def serving(workers: Mapping[str, Worker], hosts: Mapping[str, str], certificate
 def asked(address: tuple[str, int], authority: Authority, host: str, method: str = "GET", path: str = "/") -> tuple[int, str | None, str]:
     """Status, content type and body that a host name has there; its certificate must be of the authority."""
     context = ssl.create_default_context(cafile=authority.ca_file)
-    with socket.create_connection(address, timeout=10) as plain, context.wrap_socket(plain, server_hostname=host) as secure:
+    with socket.create_connection(address, timeout=SECONDS_TO_START) as plain, context.wrap_socket(plain, server_hostname=host) as secure:
         connection = http.client.HTTPSConnection(host)
         connection.sock = secure
         connection.request(method, path)
@@ -96,8 +99,8 @@ def asked(address: tuple[str, int], authority: Authority, host: str, method: str
         return answer.status, answer.headers["Content-Type"], answer.read().decode()
 
 
-def _port(reader: int, said: Path) -> int:
-    """workerd tells the port that the system gave it, once it listens there, or ends."""
+def _wait(reader: int, said: Path) -> None:
+    """workerd tells what it listens at, or ends."""
     told = b""
     while not told.endswith(b"\n"):
         ready, _, _ = select.select([reader], [], [], SECONDS_TO_START)
@@ -105,11 +108,9 @@ def _port(reader: int, said: Path) -> int:
         if not piece:
             raise DoesNotRunError(said.read_text(errors="replace").strip())
         told += piece
-    port: int = json.loads(told)["port"]
-    return port
 
 
-def _config(folder: Path, workers: Mapping[str, Worker], hosts: Mapping[str, str], certificate: Issued) -> Path:
+def _config(folder: Path, workers: Mapping[str, Worker], hosts: Mapping[str, str], certificate: Issued, port: int) -> Path:
     router = Worker(modules={"router.mjs": ("application/javascript+module", (_ROUTER % NO_WORKER).encode())})
     (folder / "hosts.json").write_text(json.dumps(hosts))
     (folder / "key.pem").write_bytes(certificate.key.read_bytes())
@@ -118,7 +119,7 @@ def _config(folder: Path, workers: Mapping[str, Worker], hosts: Mapping[str, str
     services = [_service(folder, name, worker, _texts(folder, name, worker)) for name, worker in workers.items()]
     services.append(_service(folder, "the router", router, bindings))
     config = folder / "config.capnp"
-    config.write_text(_CONFIG.format(services=",\n".join(services)))
+    config.write_text(_CONFIG.format(services=",\n".join(services), port=port))
     return config
 
 
@@ -128,7 +129,7 @@ const config :Workerd.Config = (
 {services}
   ],
   sockets = [(
-    name = "https", address = "127.0.0.1:0", service = "the router",
+    name = "https", address = "127.0.0.1:{port}", service = "the router",
     https = (options = (), tlsOptions = (
       keypair = (privateKey = embed "key.pem", certificateChain = embed "chain.pem"), minVersion = tls1Dot2))
   )]

@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import functools
 import importlib
 import io
 import json
@@ -18,9 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
-from unittest.mock import patch
 
 from emailauth.cli import main
+from tests.fakes import botocore_data
 from tests.hosts.flying import flying
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,8 +72,11 @@ class Forks:
 
 @contextmanager
 def forks(ca_file: Path) -> Iterator[Forks]:
-    """Starts the one to fork from. `ca_file`: what takes the place of the system's authorities, which take long to read."""
-    environ = {**os.environ, "SSL_CERT_FILE": str(ca_file)}
+    """Starts the one to fork from. `ca_file`: what takes the place of the system's authorities, which take long to read.
+
+    Coverage does not follow it: hundreds of processes would write of the same lines, and many are killed before they can.
+    """
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")} | {"SSL_CERT_FILE": str(ca_file)}
     command = [sys.executable, "-m", "tests.hosts.forks"]
     with subprocess.Popen(command, cwd=ROOT, env=environ, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
@@ -95,13 +97,9 @@ def _warm_up() -> None:
 
 
 def _warm_up_aws() -> None:
-    """What botocore knows of services stands in 400 folders of JSON files, which each session would look through and read anew."""
     from boto3.session import Session
-    from botocore.loaders import JSONFileLoader, Loader
 
-    read, look = functools.cache(JSONFileLoader().load_file), functools.cache(Loader().list_available_services)
-    patch.object(JSONFileLoader, "load_file", lambda _self, path: read(path)).start()
-    patch.object(Loader, "list_available_services", lambda _self, type_name: look(type_name)).start()
+    botocore_data.parse_once()
     nobody = Session(aws_access_key_id="nobody", aws_secret_access_key="nothing", region_name="us-east-1")  # noqa: S106 - of nobody
     nobody.client("acm")
     nobody.client("cloudfront")

@@ -19,6 +19,8 @@ from tests.hosts import portfolio
 from tests.hosts.flying import Time, flying
 from tests.live.authority import Authority
 
+pytestmark = pytest.mark.no_cover
+
 COUNT: Final = 100
 
 

@@ -28,6 +28,8 @@ from tests.live.authority import Authority
 from tests.servers.bind9 import bind9
 from tests.servers.program import Served
 
+pytestmark = pytest.mark.no_cover
+
 SESSION_TOKEN: Final = "IQoJb3JpZ2luX2VjEXAMPLEthatNobodyShallSee+of/a/session="  # noqa: S105 - recognisable, so that it is found in output
 ISSUED: Final = ("secret-of-ASIAEXAMPLE", "session-token-")
 """How what the fake issues for a role begins."""

@@ -1,8 +1,8 @@
 """A name server on loopback that does, over UDP and TCP, what a script says: broken, slow, truncating, lame."""
 
 import asyncio
-import socket
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
@@ -13,6 +13,7 @@ import dns.rdatatype
 import dns.rrset
 
 from emailauth.live.resolver_servers import Server
+from tests.ports import free_port
 
 Reply: TypeAlias = bytes | None
 """None: silence; over TCP the connection is closed."""
@@ -35,18 +36,17 @@ class scripted:  # noqa: N801 - used like a function
         self._script = script
 
     async def __aenter__(self) -> Scripted:
-        tcp = socket.create_server(("127.0.0.1", 0))
-        port = tcp.getsockname()[1]
-        loop = asyncio.get_running_loop()
-        self._tcp = await asyncio.start_server(self._serve, sock=tcp)
-        self._udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(self), local_addr=("127.0.0.1", port))
-        self.there = Scripted(Server("127.0.0.1", port))
+        address, port = "127.0.0.1", free_port()
+        self.there = Scripted(Server(address, port))
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(await asyncio.start_server(self._serve, address, port))
+            udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Udp(self), local_addr=(address, port))
+            stack.callback(udp.close)
+            self._stack = stack.pop_all()
         return self.there
 
     async def __aexit__(self, *_: object) -> None:
-        self._udp.close()
-        self._tcp.close()
-        await self._tcp.wait_closed()
+        await self._stack.aclose()
 
     def replies(self, octets: bytes, by: str) -> Sequence[Reply]:
         query = dns.message.from_wire(octets)
@@ -60,12 +60,14 @@ class scripted:  # noqa: N801 - used like a function
                 transport.sendto(reply, address)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        octets = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
-        for reply in self.replies(octets, "tcp"):
-            if reply is not None:
-                writer.write(len(reply).to_bytes(2, "big") + reply)
-                await writer.drain()
-        writer.close()
+        try:
+            octets = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+            for reply in self.replies(octets, "tcp"):
+                if reply is not None:
+                    writer.write(len(reply).to_bytes(2, "big") + reply)
+                    await writer.drain()
+        finally:
+            writer.close()
 
 
 class _Udp(asyncio.DatagramProtocol):

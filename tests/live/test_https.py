@@ -16,6 +16,7 @@ from emailauth.live import https
 from emailauth.live.https import Response, fetch, fetch_everywhere
 from tests.live.answering import Answering, answering
 from tests.live.authority import Authority, Issued
+from tests.ports import refusing
 
 HOST = "mta-sts.example.com"
 URL = f"https://{HOST}/.well-known/mta-sts.txt"
@@ -187,9 +188,7 @@ def test_refuses_a_server_of_an_old_tls_version(authority: Authority, server: Is
 
 
 def test_says_that_nothing_listens_there() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    with pytest.raises(CouldNotDoError) as error:
+    with refusing() as port, pytest.raises(CouldNotDoError) as error:
         fetch(URL, connect_to=("127.0.0.1", port))
     assert str(error.value) == f"{URL}: the connection was refused"
 
@@ -220,10 +219,8 @@ def test_no_time_is_no_answer(authority: Authority, server: Issued) -> None:
 
 
 def test_tries_all_addresses_of_a_name(authority: Authority, server: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        dead = closed.getsockname()
-    with answering(server.context(), [answer()]) as there:
-        both = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in (dead, there.address)]
+    with refusing() as dead, answering(server.context(), [answer()]) as there:
+        both = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in (("127.0.0.1", dead), there.address)]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
         assert fetch(URL, ca_file=str(authority.ca_file)).body == BODY
 

@@ -221,7 +221,7 @@ class MiniEngine:
 
     def call(self, method: str, request: Any) -> Any:
         try:
-            return getattr(self.stub, method)(request, timeout=30)
+            return getattr(self.stub, method)(request, timeout=120)
         except grpc.RpcError as e:
             raise Failed(e) from e
 
@@ -269,7 +269,7 @@ class MiniEngine:
             self.state[urn] = state
             return state
         if self.pause is not None:
-            self.pause.wait(timeout=30)
+            self.pause.wait(timeout=120)
         old = self.state.get(urn)
         inputs = self._checked(request, urn, old)
         new = State(
@@ -486,12 +486,12 @@ def serving(engine_address: str | None = None) -> Iterator[tuple[Provider, str]]
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    provider, address, loop, stop = ready.result(timeout=30)
+    provider, address, loop, stop = ready.result(timeout=120)
     try:
         yield provider, address
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(timeout=30)
+        thread.join(timeout=120)
         assert not thread.is_alive()
 
 

@@ -327,8 +327,8 @@ def test_cancel_ends_a_running_construct_quietly(engine: MiniEngine) -> None:
         running.start()
         while not any(one.custom for one in engine.requests):
             running.join(0.01)
-        assert engine.stub.Cancel(Empty(), timeout=10) == Empty()
-        running.join(timeout=10)
+        assert engine.stub.Cancel(Empty(), timeout=60) == Empty()
+        running.join(timeout=60)
         assert done == [True]
         with pytest.raises(Failed, match="CANCELLED: stopped"):
             engine._construct(mail())

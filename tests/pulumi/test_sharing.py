@@ -204,7 +204,7 @@ def test_nothing_is_begun_after_a_stop_and_what_is_under_way_ends() -> None:
 
     def hold() -> None:
         begun.set()
-        go_on.wait(timeout=10)
+        go_on.wait(timeout=60)
 
     dns.before_apply = hold
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import dns.name
 import dns.rdata
 
-from tests.servers.program import ADDRESS, KEY_NAME, NameServer, Served, free_port, make_key, running, wait_until
+from tests.ports import free_port
+from tests.servers.program import ADDRESS, KEY_NAME, NameServer, Served, make_key, running, wait_until
 
 _SIGNING_NOTE = "TYPE65534"
 """BIND's own record at the apex: algorithm, key tag, removal, and whether signing with it is complete."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers.program import ADDRESS, KEY_NAME, PATH, NameServer, Served, free_port, make_key, running, secret
+from tests.ports import free_port
+from tests.servers.program import ADDRESS, KEY_NAME, PATH, NameServer, Served, make_key, running, secret
 
 SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
 

@@ -14,6 +14,7 @@ from http.client import HTTPSConnection
 from pathlib import Path
 
 from tests.live.authority import Authority, Issued
+from tests.ports import free_port
 
 SHOWN = Path(__file__).parents[2] / "examples" / "quickstart" / "servers"
 HOSTS = ("mta-sts.example.com", "bimi.example.com")
@@ -46,7 +47,7 @@ class Server:
 @contextmanager
 def caddy(folder: Path, root: Path, authority: Authority, *, shown: Path = SHOWN, port: int | None = None) -> Iterator[Server]:
     """Caddy with the Caddyfile of an example; its certificate is loaded beside it, so that it asks nobody for one."""
-    issued, port = authority.issue(*HOSTS), port or _free_port()
+    issued, port = authority.issue(*HOSTS), port or free_port()
     (folder / "Caddyfile").write_text(
         f"{{\n admin off\n auto_https disable_redirects\n https_port {port}\n default_bind 127.0.0.1\n}}\n"
         f"https://loaded.example.com {{\n tls {issued.chain} {issued.key}\n}}\n"
@@ -61,7 +62,7 @@ def caddy(folder: Path, root: Path, authority: Authority, *, shown: Path = SHOWN
 @contextmanager
 def nginx(folder: Path, root: Path, authority: Authority) -> Iterator[Server]:
     """Nginx with the server blocks of the example."""
-    issued, port = authority.issue(*HOSTS), _free_port()
+    issued, port = authority.issue(*HOSTS), free_port()
     (folder / "site.conf").write_text(_site(issued, root, port))
     temporary = "".join(f" {name}_temp_path {folder};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     user = "user root;\n" if os.geteuid() == 0 else ""  # the tests' folders are closed to others
@@ -87,12 +88,6 @@ def _site(issued: Issued, root: Path, port: int) -> str:
         assert shown in text, f"the example does not say {shown!r} any more"
         text = text.replace(shown, here)
     return text
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -132,7 +132,12 @@ def test_many_domains_on_the_same_servers_ask_for_their_addresses_once(there: Th
     told: list[tuple[int, int]] = []
     names = ["agreed.example", "differ.example"]
     observed = observe(
-        NOTHING, names, [there.resolver], authority_port=there.resolver.port, told=lambda done, asked: told.append((done, asked))
+        NOTHING,
+        names,
+        [there.resolver],
+        patience=Patience(server=20.0),
+        authority_port=there.resolver.port,
+        told=lambda done, asked: told.append((done, asked)),
     )
     addresses = [question for question in observed.observation.answers if question.name.endswith("example.net") and question.type == "A"]
     assert sorted(addresses, key=str) == [Question(name="right.example.net", type="A"), Question(name="stale.example.net", type="A")]

@@ -6,6 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.dns_hosts.benches.cloudflare import CloudflareBench, opened
+from tests.live.authority import few_trusted
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The fake speaks plain HTTP."""
+    with few_trusted(tmp_path_factory.mktemp("few")):
+        yield
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from tests.dns_hosts.benches.cloudflare import CloudflareBench, opened
 from tests.dns_hosts.conformance import Sets
 from tests.fakes.service import Fault, Lost, Response
 
+pytestmark = pytest.mark.no_cover
+
 THROTTLED = Response(status=429, headers={"retry-after": "61"})
 
 

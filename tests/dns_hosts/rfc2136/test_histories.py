@@ -22,6 +22,8 @@ from tests.fakes.service import Fault, Lost, Response
 from tests.servers.knot import knot
 from tests.servers.program import NameServer, Served, rdataset
 
+pytestmark = pytest.mark.no_cover
+
 FAULTS: Sequence[Fault] = (Lost(), Response(body=b"garbled"))
 """Each may come before or after a message was answered."""
 

@@ -18,6 +18,7 @@ from emailauth.core.errors import CouldNotDoError, UsageError
 from emailauth.core.zone import Zone
 from emailauth.dns_hosts.rfc2136 import Settings, open_host
 from tests.dns_hosts.rfc2136.scripted import Handler, answer, is_update, scripted
+from tests.ports import refusing
 
 SECRET = base64.b64encode(b"never to be seen").decode()
 KEY = dns.tsig.Key("k", SECRET)
@@ -306,12 +307,9 @@ def test_a_zone_that_goes_while_it_is_read() -> None:
 
 
 def test_nobody_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with pytest.raises(
-        CouldNotDoError, match=f"127.0.0.1:{port} refuses the connection: see that the server runs and listens there for TCP"
-    ):
+    with refusing() as port, pytest.raises(CouldNotDoError) as raised:
         read(port)
+    assert f"127.0.0.1:{port} refuses the connection: see that the server runs and listens there for TCP" in str(raised.value)
 
 
 def test_a_name_without_address() -> None:

@@ -10,6 +10,8 @@ from tests.dns_hosts.conformance import Sets
 from tests.dns_hosts.route53.account import Account, account
 from tests.fakes.service import Fault, Lost, Response
 
+pytestmark = pytest.mark.no_cover
+
 
 def error(status: int, code: str) -> Response:
     body = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>so it is</Message></Error></ErrorResponse>"

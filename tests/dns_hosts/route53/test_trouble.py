@@ -3,7 +3,6 @@
 import builtins
 import logging
 import os
-import socket
 import subprocess
 import sys
 import traceback
@@ -20,6 +19,7 @@ from emailauth.dns_hosts.route53 import Settings, open_host, settings_for
 from tests.dns_hosts.route53.account import Account
 from tests.fakes.route53 import ACCESS_KEY, SECRET_KEY, Route53, environment
 from tests.fakes.service import Fault, Lost, Request, Response
+from tests.ports import refusing
 
 TOKEN = "TOKEN+that/nobody/shall/see=="  # noqa: S105 - recognisable, so that the tests find it in output
 ROLE = "arn:aws:iam::111122223333:role/email-auth"
@@ -98,22 +98,20 @@ def test_a_zone_that_is_gone_is_told(aws: Account) -> None:
 
 
 def test_a_service_that_cannot_be_reached_is_told(aws: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-    assert told(aws.read) == (
-        CouldNotDoError,
-        f"{LIST}no connection to http://127.0.0.1:{port}: see that this machine has network, or set HTTPS_PROXY",
-    )
+    with refusing() as port:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        assert told(aws.read) == (
+            CouldNotDoError,
+            f"{LIST}no connection to http://127.0.0.1:{port}: see that this machine has network, or set HTTPS_PROXY",
+        )
     assert [round(pause, 2) for pause in aws.time.pauses] == [0.5, 1.0]
 
 
 def test_a_proxy_that_cannot_be_reached_is_told(aws: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    monkeypatch.setenv("HTTP_PROXY", f"http://user:{TOKEN.replace('/', '_')}@127.0.0.1:{port}")
     monkeypatch.setenv("NO_PROXY", "")
-    assert told(aws.read) == (CouldNotDoError, f"{LIST}no connection to the proxy: correct HTTPS_PROXY, or unset it")
+    with refusing() as port:
+        monkeypatch.setenv("HTTP_PROXY", f"http://user:{TOKEN.replace('/', '_')}@127.0.0.1:{port}")
+        assert told(aws.read) == (CouldNotDoError, f"{LIST}no connection to the proxy: correct HTTPS_PROXY, or unset it")
 
 
 def test_a_certificate_that_is_not_trusted_is_told(aws: Account, monkeypatch: pytest.MonkeyPatch) -> None:

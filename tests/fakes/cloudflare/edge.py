@@ -45,15 +45,16 @@ class Runner:
     _stack: ExitStack = field(default_factory=ExitStack)
     _certificates: dict[frozenset[str], Issued] = field(default_factory=dict)
     _running: tuple[Deployed, tuple[str, int]] | None = None
+    _ended: bool = False
 
     def address(self) -> tuple[str, int] | None:
-        """Where what is deployed now is served; None where no host name has a certificate."""
+        """Where what is deployed now is served; None where no host name has a certificate, and after the end."""
         with self._lock:
             wanted = self.deployed()
-            if not wanted.certified:
+            if self._ended or not wanted.certified:
                 return None
             if self._running is None or self._running[0] != wanted:
-                self.close()
+                self._stop()
                 workers = {name: runnable(script) for name, script in wanted.scripts.items()}
                 serving = workerd.serving(workers, wanted.hosts, self._certificate(wanted.certified))
                 self._running = (wanted, self._stack.enter_context(serving))
@@ -67,8 +68,13 @@ class Runner:
         except workerd.DoesNotRunError as e:
             return str(e).removeprefix(f"service {script.name}: ")
 
-    def close(self) -> None:
-        """Stops workerd."""
+    def end(self) -> None:
+        """Stops workerd for good: a connection that came last may still ask where it is."""
+        with self._lock:
+            self._ended = True
+            self._stop()
+
+    def _stop(self) -> None:
         self._running = None
         self._stack.close()
 
@@ -97,7 +103,7 @@ def listening(runner: Runner) -> Iterator[tuple[str, int]]:
         server.shutdown()
         server.server_close()
         thread.join()
-        runner.close()
+        runner.end()
 
 
 class _Server(socketserver.ThreadingTCPServer):

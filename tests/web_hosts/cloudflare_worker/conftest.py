@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.authority import Authority
+from tests.live.authority import few_trusted
 from tests.web_hosts.benches.cloudflare_worker import WorkerBench, account
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _few_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Each client of the SDK reads all authorities of the system, which takes a tenth of a second, and the fake speaks plain HTTP."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", str(Authority(tmp_path_factory.mktemp("few")).ca_file))
+    """The fake speaks plain HTTP."""
+    with few_trusted(tmp_path_factory.mktemp("few")):
         yield
 
 

@@ -24,6 +24,8 @@ from tests.fakes.cloudflare import environment
 from tests.fakes.service import Fault, Lost, Request
 from tests.web_hosts.benches.cloudflare_worker import NAME, WorkerBench, account, file
 
+pytestmark = pytest.mark.no_cover
+
 A, B, C = (f"https://mta-sts.{name}/.well-known/mta-sts.txt" for name in ("example.com", "example.net", "mail.example.com"))
 Wanted = Mapping[str, bytes | None]
 

@@ -1,7 +1,6 @@
 """Each thing that a person can meet is told in one sentence that says what to do; the token is in none of them."""
 
 import json
-import socket
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from emailauth.web_hosts.cloudflare_worker import Settings, host, open_host
 from emailauth.web_hosts.cloudflare_worker.script import Served, render
 from tests.fakes.cloudflare import TOKEN, environment
 from tests.fakes.service import Fault, Request, Response
+from tests.ports import refusing
 from tests.web_hosts.benches.cloudflare_worker import WorkerBench, file
 
 POLICY = "https://mta-sts.example.com/.well-known/mta-sts.txt"
@@ -381,9 +381,8 @@ def test_other_credentials_of_the_environment_are_not_sent(there: WorkerBench, m
 
 
 def test_a_server_that_is_not_there_is_told(there: WorkerBench) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        environ = environment(f"http://127.0.0.1:{unused.getsockname()[1]}")
+    with refusing() as port:
+        environ = environment(f"http://127.0.0.1:{port}")
         with pytest.raises(CouldNotDoError) as error:
             open_host(Settings(), Path(), environ=environ, pause=there.time.pause, strict=True).read([POLICY])
     assert str(error.value) == (

@@ -163,7 +163,7 @@ def test_a_sender_sees_that_nothing_is_there(edge: Edge) -> None:
 
 @pytest.mark.parametrize(("version", "answered"), [(b"\x03\x03", b"\x16"), (b"\x03\x02", b"\x15"), (b"\x03\x01", b"\x15")])
 def test_tls_before_1_2_is_refused(edge: Edge, version: bytes, answered: bytes) -> None:
-    with socket.create_connection(edge.address, timeout=10) as connection:
+    with socket.create_connection(edge.address, timeout=60) as connection:
         connection.sendall(_client_hello(version))
         assert connection.recv(1) == answered
 

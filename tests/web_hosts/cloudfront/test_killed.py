@@ -13,6 +13,8 @@ from tests.fakes.aws import Aws
 from tests.fakes.service import Request
 from tests.web_hosts.cloudfront.account import Account, Files, Front, Killed, copied, killed_after, name_of, policy, policy_url
 
+pytestmark = pytest.mark.no_cover
+
 ONE, TWO, THREE = policy_url("example.com"), policy_url("example.net"), policy_url("example.org")
 LOGO = "https://bimi.example.com/default/logo-0a1b2c3d.svg"
 OLD, NEW = policy("mx1.example.com"), policy("mx1.example.com", "mx2.example.com")

@@ -13,6 +13,8 @@ from tests.fakes.aws import Aws
 from tests.fakes.service import Request
 from tests.web_hosts.cloudfront.account import Account, Files, Front, copied, file, policy, policy_url
 
+pytestmark = pytest.mark.no_cover
+
 ONE, TWO = policy_url("example.com"), policy_url("example.net")
 OLD, NEW, OTHER = policy("mx1.example.com"), policy("mx1.example.com", "mx2.example.com"), policy("mx.example.net")
 BIG, BIGGER = b"." * 20_000, b"." * 30_000
