@@ -17,7 +17,7 @@ from emailauth.lint.rule import Rule
 from emailauth.lint.rules import all_rules
 from emailauth.protocols import dmarc, spf
 from emailauth.workflow.load import load_bytes
-from emailauth.workflow.published import Text, read
+from emailauth.workflow.published import read
 from tests.bench.corpus import corpus
 
 RULES = all_rules()
@@ -31,7 +31,7 @@ def findings(posture: Posture, rules: Mapping[str, Rule]) -> set[tuple[str, str,
 
 def published(key: str, texts: tuple[str, ...]) -> Iterator[Domain]:
     for i, text in enumerate(texts):
-        section: Section | None = read(key, Text(path="", lines=(text,)))[0]
+        section: Section | None = read(key, (text,))[0]
         name = f"d{i}.example.com"
         yield Domain(name=name, route=("domains", name), sections={} if section is None else {key: section})
 

@@ -6,6 +6,7 @@ The sections themselves belong to `protocols`; here is only what all of them hav
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, ClassVar, Final, Protocol, TypeVar, runtime_checkable
 
 import msgspec
@@ -26,6 +27,7 @@ class Absent(Enum):
 
 ABSENT: Final = Absent.ABSENT
 _LONG_NAME: Final = 200
+_NO_FILES: Final[Mapping[str, bytes | OSError]] = MappingProxyType({})
 
 
 @runtime_checkable
@@ -81,7 +83,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Key and settings of the web host."""
     receivers: tuple[str, ...] = ()
     """The large receivers whose own demands the domain shall meet, by name."""
-    attachments: Mapping[str, bytes | OSError] = msgspec.field(default_factory=dict)
+    attachments: Mapping[str, bytes | OSError] = _NO_FILES
     """The content of the files that sections name, by path as written; the error where one could not be read."""
 
     @property

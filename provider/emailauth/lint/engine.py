@@ -13,16 +13,18 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from emailauth.core.diagnostic import Finding, Route
 from emailauth.core.observation import NotRecordedError, Observation, Wanted
-from emailauth.core.posture import ABSENT, Absent, Domain, Posture, Section
+from emailauth.core.posture import ABSENT, Domain, Posture
 from emailauth.lint.rule import Context, Rule
 
 _ABSENT: Final = frozenset({"absent"})
+_MOST_KINDS: Final = 10_000
 
 
 class Raised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -40,16 +42,17 @@ def run(posture: Posture, rules: Mapping[str, Rule], observation: Observation | 
     Rules over the observation judge each domain where there is one; what one of them looks for and does not find in it ends that rule
     there, for nothing is known (see `unanswered`).
     """
-    dispatch = _Dispatch(rules.values())
+    dispatch = _dispatch(_Key(rules))
+    met: set[tuple[str, Collection[str]]] = set()
     for domain in posture.domains:
         context = Context(posture=posture, domain=domain)
-        yield from _judge_domain(dispatch, domain, context)
+        yield from _judge_domain(dispatch, domain, context, met)
         if observation is not None:
             for rule in dispatch.rules_with(Observation, ()):
                 with suppress(NotRecordedError):
                     for finding in rule.check(observation, context):
                         yield _raised(rule, finding, domain.route, domain.route, domain.name)
-    yield from _judge(dispatch.rules_with(Posture, dispatch.met_parts), posture, (), (), Context(posture=posture, domain=None))
+    yield from _judge(dispatch.rules_with(Posture, _parts_of_portfolio(met)), posture, (), (), Context(posture=posture, domain=None))
 
 
 def unanswered(posture: Posture, domain: Domain, rules: Iterable[Rule], observation: Observation) -> frozenset[Wanted]:
@@ -72,15 +75,8 @@ class _Dispatch:
         self._rules = tuple(rules)
         self._of_kind: dict[type, tuple[Rule, ...]] = {}
         self._found: dict[tuple[type, Collection[str]], tuple[Rule, ...]] = {}
-        self._met: set[tuple[str, Collection[str]]] = set()
         self.without_parts: dict[type, tuple[Rule, ...]] = {}
         """Of the kinds met so far whose subjects have no parts."""
-
-    def rules_for_section(self, key: str, section: Section | Absent) -> tuple[Rule, ...]:
-        """Those of a section; none where it shall not be."""
-        parts = getattr(section, "parts", ()) if section is not ABSENT else _ABSENT
-        self._met.add((key, parts))
-        return self.rules_with(type(section), parts)
 
     def rules_for(self, subject: object) -> tuple[Rule, ...]:
         """Those of what a section consists of."""
@@ -95,38 +91,60 @@ class _Dispatch:
         """In the order given; worked out once for each type with the same parts, which must be hashable."""
         found = self._found.get((kind, parts))
         if found is None:
+            if len(self._found) >= _MOST_KINDS:  # names of tags are parts of DKIM records, and anybody can make those up
+                self._found.clear()
             if kind not in self._of_kind:
                 self._of_kind[kind] = tuple(rule for rule in self._rules if issubclass(kind, rule.subject))
             found = self._found[kind, parts] = tuple(rule for rule in self._of_kind[kind] if rule.needs.issubset(parts))
         return found
 
-    @property
-    def met_parts(self) -> frozenset[str]:
-        """The parts of the portfolio whose sections were met."""
-        keys = {key for key, _ in self._met}
-        return frozenset(keys | {f"{key} {part}" for key, parts in self._met for part in parts})
+
+class _Key:
+    """Rules that are equal to themselves only."""
+
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        self.rules = rules
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.rules is other.rules
+
+    def __hash__(self) -> int:
+        return id(self.rules)
 
 
-def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context) -> list[Raised]:
-    """A domain, then each of its sections, then what that consists of.
+@lru_cache(2)
+def _dispatch(key: _Key) -> _Dispatch:
+    """Kept: to look through all rules for each kind of subject takes as long as to judge some domains."""
+    return _Dispatch(key.rules.values())
+
+
+def _parts_of_portfolio(met: Iterable[tuple[str, Collection[str]]]) -> frozenset[str]:
+    """From the parts of all sections by key."""
+    return frozenset(part for key, parts in met for part in (key, *(f"{key} {part}" for part in parts)))
+
+
+def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context, met: set[tuple[str, Collection[str]]]) -> list[Raised]:
+    """A domain, then each of its sections, whose keys and parts are noted as `met`, then what that consists of.
 
     No routes are made for subjects that no rule is about: of most terms of SPF there is none.
     """
     rules = dispatch.rules_with(Domain, domain.parts)
     found = _judge(rules, domain, domain.route, domain.route, context) if rules else []
     for key, section in domain.sections.items():
-        rules = dispatch.rules_for_section(key, section)
         if section is ABSENT:
+            met.add((key, _ABSENT))
             continue
+        parts = getattr(section, "parts", ())
+        met.add((key, parts))
         base = (*domain.route, key)
-        if rules:
+        if rules := dispatch.rules_with(type(section), parts):
             found += _judge(rules, section, base, base, context)
         for subject, route in section.subjects(domain):
             about = dispatch.without_parts.get(type(subject))
             if about is None:
                 about = dispatch.rules_for(subject)
             if about:
-                found += _judge(about, subject, base, (*base, *route), context)
+                found += _judge(about, subject, base, base + route, context)
     return found
 
 

@@ -110,7 +110,7 @@ def published(name: str, observation: Observation) -> Published:
         answer = observation.answers.get(question)
         values = [value for value in (answer.values if answer else ()) if reader.recognises(value)]
         text = Text(path=dns_uri(question.name, question.type), lines=tuple(values))
-        section, pieces = read(reader.key, text) if values else _NOTHING
+        section, pieces = read(reader.key, text.lines) if values else _NOTHING
         parts[reader.key] = _Part(key=reader.key, text=text, section=section, pieces=pieces)
     if (policy := _policy(name, observation)) is not None:
         parts[policy.key] = policy
@@ -121,9 +121,9 @@ def published(name: str, observation: Observation) -> Published:
     return Published(domain=Domain(name=name, route=("domains", name), sections=sections), parts=parts)
 
 
-def read(key: str, text: Text) -> "_Read":
-    """The section that the records of a protocol say, None where receivers do not take them; and where its settings stand."""
-    return _READ[key](text)
+def read(key: str, lines: "_Lines") -> "_Read":
+    """The section that the records of a protocol say, at least one, None where receivers do not take them; and where its settings stand."""
+    return _READ[key](lines)
 
 
 def lint_published(domains: Iterable[Published], observation: Observation) -> tuple[Diagnostic, ...]:
@@ -156,6 +156,8 @@ def dns_uri(name: str, record_type: str = "") -> str:
     return f"dns:{name}?type={record_type}" if record_type else f"dns:{name}"
 
 
+_Lines: TypeAlias = tuple[str, ...]
+"""The values of a record set that are a protocol's."""
 _Piece: TypeAlias = tuple[int, int, int | None]
 """What `Text.span` takes."""
 _Pieces: TypeAlias = Callable[[], Mapping[Route, _Piece]]
@@ -173,7 +175,7 @@ class _Reader:
     label: str
     """What stands before the domain in the owner name, with its dot; empty: nothing."""
     type: str = "TXT"
-    read: Callable[[Text], _Read]
+    read: Callable[[_Lines], _Read]
 
     def owner(self, domain: str) -> Question:
         """Where the records of a domain stand."""
@@ -184,9 +186,9 @@ class _Reader:
         return modules()[self.key].RECOGNISES[self.type](value)
 
 
-def _spf(text: Text) -> _Read:
+def _spf(lines: _Lines) -> _Read:
     """Each term as an item of `allow`, so that every one keeps its place. Several records are none."""
-    record = spf.parse(text.lines[0]) if len(text.lines) == 1 else None
+    record = spf.parse(lines[0]) if len(lines) == 1 else None
     if record is None:
         return _NOTHING
     return spf.of_record(record), lambda: {("allow", i): (1, *term.span) for i, term in enumerate(record.terms)}
@@ -216,51 +218,51 @@ def _dkim(keys: Mapping[str, Text]) -> dkim.Dkim:
     return dkim.Dkim(keys=says, is_partial=True)
 
 
-def _dmarc(text: Text) -> _Read:
+def _dmarc(lines: _Lines) -> _Read:
     """None where receivers do not take it as it stands: several records, or an invalid one."""
-    record = dmarc.parse(text.lines[0]) if len(text.lines) == 1 else None
+    record = dmarc.parse(lines[0]) if len(lines) == 1 else None
     section = dmarc.of_record(record) if record is not None else None
     if record is None or section is None:
         return _NOTHING
     return section, lambda: {route: (1, *place) for route, place in dmarc.places(record).items()}
 
 
-def _tls_rpt(text: Text) -> _Read:
+def _tls_rpt(lines: _Lines) -> _Read:
     try:
-        uris = tls_rpt.parse_record(text.lines[0])
+        uris = tls_rpt.parse_record(lines[0])
     except InvalidTlsRptError:
         return _NOTHING
-    if len(text.lines) > 1:
+    if len(lines) > 1:
         return _NOTHING
-    starts = [text.lines[0].find(uri) for uri in uris]
+    starts = [lines[0].find(uri) for uri in uris]
     pieces: dict[Route, _Piece] = {
         ("reports", i): (1, start, start + len(uri)) for i, (uri, start) in enumerate(zip(uris, starts, strict=True))
     }
     return tls_rpt.TlsRpt(reports=uris), lambda: pieces
 
 
-def _mx(text: Text) -> _Read:
+def _mx(lines: _Lines) -> _Read:
     """The null MX is a section without hosts (RFC 7505 section 3)."""
-    pairs = [value.split(" ", 1) for value in text.lines]
+    pairs = [value.split(" ", 1) for value in lines]
     hosts = tuple(mx.MailHost(preference=int(preference), host=host.removesuffix(".")) for preference, host in pairs if host != ".")
     return mx.Mx(hosts=hosts), lambda: {(i,): (i + 1, 0, None) for i in range(len(hosts))}
 
 
-def _bimi(text: Text) -> _Read:
+def _bimi(lines: _Lines) -> _Read:
     try:
-        said = parse_bimi(text.lines[0])
+        said = parse_bimi(lines[0])
     except InvalidBimiError:
         return _NOTHING
-    if len(text.lines) > 1:
+    if len(lines) > 1:
         return _NOTHING
     if not said.location:
         return bimi.section("declined"), dict
     return bimi.Bimi(logo=said.location, certificate=said.evidence or None), dict
 
 
-def _mta_sts(text: Text) -> _Read:
+def _mta_sts(lines: _Lines) -> _Read:
     """The record says nothing but that there is a policy."""
-    del text
+    del lines
     return _NOTHING
 
 

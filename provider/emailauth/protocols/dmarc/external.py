@@ -121,9 +121,8 @@ def _external_routes(posture: Posture, holders: Collection[str]) -> Iterator[Rep
     """The routes to some domains that need a yes as far as the file's own records tell, each once, in the file's order."""
     organization = organizations(posture)
     for domain, section in posture.having(Dmarc):
-        for host in dict.fromkeys(section.hosts.values()):
-            if host is None or longest_suffix(host, holders) is None:
-                continue
+        near = {host: None for host in section.hosts.values() if host is not None and longest_suffix(host, holders) is not None}
+        for host in near:
             holder = posture.holder(host)
             if holder is None or holder.name == domain.name or holder.name not in holders:
                 continue

@@ -8,7 +8,7 @@ import msgspec
 
 from emailauth.core.diagnostic import Route
 from emailauth.core.tags import Tag
-from emailauth.protocols.dmarc.parts import LONG
+from emailauth.protocols.dmarc.parts import LONG, of_list
 from emailauth.protocols.dmarc.record import MAX_OUTLINES, Outline, Record
 from emailauth.protocols.dmarc.reports import plain_destination
 from emailauth.protocols.dmarc.shape import Dmarc
@@ -36,23 +36,20 @@ def of_record(record: Record) -> Dmarc | None:
         return None if plan is None else plan.section
     values: dict[str, tuple[str, ...]] = {}
     hosts: dict[str, str | None] = {}
-    is_plain = True
+    parts = plan.section.parts
     for setting, value in zip(plan.blanks, record.lists):  # noqa: B905 - as many; the check would be a tenth of all this
         if "," in value:
-            items = _split(value, ",")
-            is_plain = False
+            items = values[setting] = _split(value, ",")
+            hosts.update(zip(items, map(plain_destination, items)))  # noqa: B905 - as many
+            if more := of_list(items):
+                parts |= more
         else:
-            items = (value,)
-        values[setting] = items
-        for item in items:
-            hosts[item] = plain_destination(item)
+            values[setting] = (value,)
+            hosts[value] = plain_destination(value)
     section = msgspec.structs.replace(plan.section, **values)
-    if None in hosts.values():
-        return section
-    # What rules ask of plain addresses is known already: to ask again would take as long as all the rest.
-    section.__dict__["hosts"] = hosts
-    if is_plain and len("".join(hosts)) <= plan.room:
-        section.__dict__["parts"] = plan.section.parts
+    if None not in hosts.values() and len("".join(record.lists)) <= plan.room:
+        # What rules ask of plain addresses is known already: to ask again would take as long as all the rest.
+        section.__dict__.update(hosts=hosts, parts=parts)
     return section
 
 

@@ -1,5 +1,6 @@
 """What a DMARC section holds that a rule could have something to say about (see `Rule.needs`)."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 LONG: Final = 250
 """Characters of URIs and options together, from where on it is worth a look whether the record becomes too long."""
 _MANY: Final = 2
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 def parts(section: "Dmarc") -> frozenset[str]:
@@ -26,23 +28,33 @@ def parts(section: "Dmarc") -> frozenset[str]:
     aggregate, failure, options = section.aggregate_reports or (), section.failure_reports or (), section.options
     uris = aggregate + failure
     text = "".join(uris + options)
-    return _parts(
-        _Said(
-            section.policy,
-            section.subdomain_policy,
-            section.nonexistent_subdomain_policy,
-            section.testing,
-            section.public_suffix_domain,
-            section.dkim_alignment == "strict" or section.spf_alignment == "strict",
-            bool(aggregate),
-            bool(failure),
-            len(options),
-            len(aggregate) > _MANY or len(failure) > _MANY,
-            len(uris) > 1 and (len(set(aggregate)) < len(aggregate) or len(set(failure)) < len(failure)),
-            None in map(usual_destination, uris),
-            len(text) > LONG or not text.isascii(),
+    return (
+        _parts(
+            _Said(
+                section.policy,
+                section.subdomain_policy,
+                section.nonexistent_subdomain_policy,
+                section.testing,
+                section.public_suffix_domain,
+                section.dkim_alignment == "strict" or section.spf_alignment == "strict",
+                bool(aggregate),
+                bool(failure),
+                len(options),
+                None in map(usual_destination, uris),
+                len(text) > LONG or not text.isascii(),
+            )
         )
+        | of_list(aggregate)
+        | of_list(failure)
     )
+
+
+def of_list(uris: Sequence[str]) -> frozenset[str]:
+    """The parts that come from how many URIs there are for reports of one kind."""
+    if len(uris) <= 1:
+        return _NONE
+    parts = {"many reports": len(uris) > _MANY, "repeated report": len(set(uris)) < len(uris)}
+    return frozenset(part for part, is_so in parts.items() if is_so)
 
 
 class _Said(NamedTuple):
@@ -57,8 +69,6 @@ class _Said(NamedTuple):
     has_aggregate: bool
     has_failure: bool
     options: int
-    has_many: bool
-    has_repeated: bool
     has_odd: bool
     is_long: bool
 
@@ -76,8 +86,6 @@ def _parts(said: _Said) -> frozenset[str]:
         "strict": said.is_strict,
         "no aggregate_reports": not said.has_aggregate,
         "failure_reports": said.has_failure,
-        "many reports": said.has_many,
-        "repeated report": said.has_repeated,
         "odd report": said.has_odd,
         "several failure_options": said.options > 1,
         "unused failure_options": said.options and not said.has_failure,

@@ -18,10 +18,10 @@ from emailauth.core.record import Record as DnsRecord
 from emailauth.core.remembered import remembered
 from emailauth.core.transition import Danger, Transition
 from emailauth.protocols.spf.domain_spec import DomainSpec, Macro
-from emailauth.protocols.spf.malformed import Malformed
+from emailauth.protocols.spf.malformed import AnyTerm, Malformed
 from emailauth.protocols.spf.parts import WIDEST
 from emailauth.protocols.spf.ranges import special_use
-from emailauth.protocols.spf.record import MAX_LOOKUPS, VERSION, AnyTerm, Record, is_record, parse, parse_term, render
+from emailauth.protocols.spf.record import MAX_LOOKUPS, VERSION, Record, is_record, parse, parse_term, render
 from emailauth.protocols.spf.terms import (
     A,
     All,
@@ -145,7 +145,7 @@ class Spf(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=Tr
         | UnsetType
     ) = UNSET
 
-    @property
+    @remembered
     def parts(self) -> tuple[str, ...]:
         """For rules: "spaces" where an item of `allow` holds one."""
         return ("spaces",) if " " in "".join(self.allow) else ()
@@ -234,7 +234,9 @@ def of_record(record: Record) -> Spf:
     said = Spf(allow=items)
     if record.text == render(items):  # then it is not taken apart again: that would be a third of the time of all rules
         places = _PLACES[: len(items)] if len(items) <= len(_PLACES) else tuple(("allow", i) for i in range(len(items)))
-        said.__dict__["record"] = Record(text=record.text, terms=record.terms, usual=record.usual, places=places)
+        made = said.__dict__
+        made["record"] = Record(text=record.text, terms=record.terms, usual=record.usual, places=places)
+        made["parts"] = ()  # no term holds a space
     return said
 
 

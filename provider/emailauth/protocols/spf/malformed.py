@@ -3,11 +3,11 @@
 import difflib
 import re
 from collections.abc import Iterator
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 from emailauth.protocols.spf import grammar
 from emailauth.protocols.spf.domain_spec import NotATerm, is_address
-from emailauth.protocols.spf.terms import Term, UnknownModifier, passes_everyone
+from emailauth.protocols.spf.terms import Term, UnknownModifier, WellFormed, passes_everyone
 
 
 class Malformed(Term, frozen=True, kw_only=True, gc=False):
@@ -23,6 +23,10 @@ class Malformed(Term, frozen=True, kw_only=True, gc=False):
         if len(self.text) > _MAX_LENGTH:
             return None
         return next((repair for repair in _repairs(self.text) if _is_sound(repair)), None)
+
+
+AnyTerm: TypeAlias = WellFormed | Malformed
+"""What stands between the spaces of a record."""
 
 
 _MAX_LENGTH: Final = 512

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from emailauth.protocols.spf.intervals import count
-from emailauth.protocols.spf.record import AnyTerm
+from emailauth.protocols.spf.malformed import AnyTerm
 from emailauth.protocols.spf.space import evaluate, worst_case
 from emailauth.protocols.spf.survey import MAX_RECORDS, Authorised, Use, authorised, own, uses
 from emailauth.protocols.spf.terms import Directive, Include, Redirect

@@ -17,6 +17,8 @@ from emailauth.protocols.spf.usual import is_usual_name
 _LONG: Final = 200
 """Characters: an answer with a shorter record fits into 512 octets whatever its name."""
 _MANY: Final = 10
+_REMEMBERED: Final = 40
+"""Terms: no shapes of longer records are kept."""
 _PASS: Final = Qualifier.PASS
 _NEUTRAL: Final = Qualifier.NEUTRAL
 _MODIFIERS: Final = frozenset({"redirect", "explanation"})
@@ -39,7 +41,7 @@ def parts(text: str, terms: Sequence[Any], *, usual: bool) -> frozenset[str]:
     "nested networks": one lies within another; "adjacent networks": one follows upon another.
     """
     kinds = tuple([term.kind for term in terms])
-    shape = _shape(kinds) if len(kinds) <= _MANY else _shape_of(kinds)
+    shape = _shape(kinds) if len(kinds) <= _REMEMBERED else _shape_of(kinds)
     found: set[str] = set()
     for kind, places in shape.repeated:
         _repeated(kind, [terms[i] for i in places], found, usual=usual)
@@ -56,10 +58,8 @@ def parts(text: str, terms: Sequence[Any], *, usual: bool) -> frozenset[str]:
     if shape.includes:
         names = [terms[i].domain for i in shape.includes]
         _of_includes([name.text.lower() for name in names] if usual else [name.folded for name in names], found)
-    lengths = text.count("/")
-    if shape.networks:
-        lengths -= _of_networks([terms[i] for i in shape.networks], found)
-    if lengths and shape.hosts:
+    written = _of_families([terms[i] for i in shape.networks], found, usual=usual) if shape.networks else 0
+    if shape.hosts and text.count("/") > written:
         _of_hosts([terms[i] for i in shape.hosts], found)
     return shape.parts | found if found else shape.parts
 
@@ -105,8 +105,8 @@ def _shape_of(kinds: tuple[str, ...]) -> _Shape:
     )
 
 
-_shape: Final = lru_cache(1024)(_shape_of)
-"""Most records of ten terms or less have one of a few hundred shapes."""
+_shape: Final = lru_cache(4096)(_shape_of)
+"""Most records have one of a few hundred shapes."""
 
 
 def _repeated(kind: str, terms: Sequence[Any], found: set[str], *, usual: bool) -> None:
@@ -130,37 +130,47 @@ def _of_names(text: str, terms: Sequence[Any], found: set[str]) -> None:
         found.add("odd name")
 
 
-def _of_networks(networks: Sequence[Network], found: set[str]) -> int:
-    """Returns how many of them are written with a length, at least."""
+def _of_families(networks: Sequence[Network], found: set[str], *, usual: bool) -> int:
+    """As `_of_networks`. Those that `usual` reads are all of IPv4."""
+    if usual:
+        return _of_networks(networks, Ip4.bits, found)
+    return sum(_of_networks([network for network in networks if network.bits == bits], bits, found) for bits in WIDEST)
+
+
+def _of_networks(networks: Iterable[Network], bits: int, found: set[str]) -> int:
+    """Of one family. Returns how many of them are written with a length, at least."""
+    octets, widest, shift = FIRST_OCTETS[bits], WIDEST[bits], bits - 8
     ranges = []
-    lengths = 0
+    written = 0
     for network in networks:
-        bits, length, address = network.bits, network.length, network.address
-        if address >> bits - 8 in FIRST_OCTETS[bits] and special_use(network):
+        length, address = network.length, network.address
+        if address >> shift in octets and special_use(network):
             found.add("special use")
         if length == bits:
-            ranges.append((bits, address, address + 1))
+            ranges.append((address, address + 1))
             continue
-        lengths += 1
+        written += 1
         size = 1 << bits - length
         if address & size - 1:
             found.add("host bits")
             address &= -size
-        if length < WIDEST[bits]:
+        if length < widest:
             found.add("wide range" if length else "passes everyone")
-        ranges.append((bits, address, address + size))
+        ranges.append((address, address + size))
     if len(ranges) > 1:
         _of_neighbours(sorted(ranges), found)
-    return lengths
+    return written
 
 
-def _of_neighbours(ranges: Sequence[tuple[int, int, int]], found: set[str]) -> None:
-    """Ranges of prefixes lie apart or within each other, so that it is told by neighbours: each is bits, first and last plus one."""
-    before = ranges[0]
-    for one in ranges[1:]:
-        if one[1] <= before[2] and one[0] == before[0]:
-            found.add("repetition" if one == before else "adjacent networks" if one[1] == before[2] else "nested networks")
+def _of_neighbours(ranges: Sequence[tuple[int, int]], found: set[str]) -> None:
+    """Ranges of prefixes lie apart or within each other, so that it is told by neighbours: each is its first address and its last plus one."""
+    end = -1
+    before = None
+    for one in ranges:
+        if one[0] <= end:
+            found.add("repetition" if one == before else "adjacent networks" if one[0] == end else "nested networks")
         before = one
+        end = one[1]
 
 
 def _of_hosts(hosts: Sequence[A | Mx], found: set[str]) -> None:

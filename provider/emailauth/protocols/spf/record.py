@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -13,16 +13,15 @@ from emailauth.core.remembered import remembered
 from emailauth.protocols.spf import usual
 from emailauth.protocols.spf.domain_spec import NotATerm
 from emailauth.protocols.spf.grammar import read
-from emailauth.protocols.spf.malformed import Malformed
+from emailauth.protocols.spf.malformed import AnyTerm, Malformed
 from emailauth.protocols.spf.parts import parts
-from emailauth.protocols.spf.terms import All, Directive, Redirect, Term, WellFormed, passes_everyone
-
-AnyTerm: TypeAlias = WellFormed | Malformed
+from emailauth.protocols.spf.terms import All, Directive, Redirect, Term, passes_everyone
 
 VERSION: Final = "v=spf1"
 MAX_LOOKUPS: Final = 10
 """Terms that query DNS, in the whole evaluation of a record (RFC 7208 section 4.6.4)."""
 
+_USUALLY: Final = f"{VERSION} "
 _VERSION: Final = re.compile(r"v=spf1(?: |\Z)", re.IGNORECASE | re.ASCII)
 
 
@@ -117,18 +116,10 @@ def is_record(text: str) -> bool:
 
 def parse(text: str) -> Record | None:
     """Takes a TXT value apart; None where it is no SPF record. Whatever the text holds, no error is raised."""
-    if not is_record(text):
+    if not text.startswith(_USUALLY) and not is_record(text):
         return None
-    terms: list[AnyTerm] = []
-    start, others = len(VERSION), 0
-    for piece in text[start:].split(" "):
-        if piece:
-            term = usual.read(piece, start)
-            if term is None:
-                others += 1
-            terms.append(term or parse_term(piece, start))
-        start += len(piece) + 1
-    return Record(text=text, terms=tuple(terms), usual=not others)
+    terms, are_usual = usual.terms(text, len(VERSION), parse_term)
+    return Record(text=text, terms=tuple(terms), usual=are_usual)
 
 
 def parse_term(text: str, start: int = 0) -> AnyTerm:
