@@ -3,7 +3,7 @@
 The sections themselves belong to `protocols`; here is only what all of them have in common.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -14,7 +14,7 @@ import msgspec
 from emailauth.core.claim import Claim
 from emailauth.core.diagnostic import Route
 from emailauth.core.file import HostedFile
-from emailauth.core.names import longest_suffix
+from emailauth.core.names import labels, longest_suffix
 from emailauth.core.record import Record
 from emailauth.core.remembered import remembered
 
@@ -142,6 +142,14 @@ class Posture:
         """The domain that encloses a normalised name most closely: it, or one above it."""
         found = longest_suffix(name, self.by_name)
         return None if found is None else self.by_name[found]
+
+    def above(self, name: str) -> Iterator[Domain]:
+        """The domains above a normalised name, the nearest first."""
+        parts = labels(name)
+        for i in range(1, len(parts)):
+            found = self.domain(".".join(parts[i:]))
+            if found is not None:
+                yield found
 
     def having(self, kind: type[S]) -> tuple[tuple[Domain, S], ...]:
         """The domains that have a section of a type, with it, in the order of the file."""

@@ -120,7 +120,10 @@ def _dispatch(key: _Key) -> _Dispatch:
 
 def _parts_of_portfolio(met: Iterable[tuple[str, Collection[str]]]) -> frozenset[str]:
     """From the parts of all sections by key."""
-    return frozenset(part for key, parts in met for part in (key, *(f"{key} {part}" for part in parts)))
+    of_key: dict[str, set[str]] = {}
+    for key, parts in met:
+        of_key.setdefault(key, set()).update(parts)
+    return frozenset(of_key).union(*([f"{key} {part}" for part in parts] for key, parts in of_key.items()))
 
 
 def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context, met: set[tuple[str, Collection[str]]]) -> list[Raised]:

@@ -49,7 +49,8 @@ def of_record(record: Record) -> Dmarc | None:
     section = msgspec.structs.replace(plan.section, **values)
     if None not in hosts.values() and len("".join(record.lists)) <= plan.room:
         # What rules ask of plain addresses is known already: to ask again would take as long as all the rest.
-        section.__dict__.update(hosts=hosts, parts=parts)
+        made = section.__dict__
+        made["hosts"], made["parts"] = hosts, parts
     return section
 
 

@@ -15,7 +15,8 @@ _SIZE: Final = re.compile(r"![0-9]+[kmgtKMGT]?\Z")
 PLAIN: Final = r"mailto:[A-Za-z0-9._+-]++@[A-Za-z0-9.-]++"
 """A regular expression of the one kind of URI that nearly all are; `plain_destination` says whether it leads to a host."""
 _PLAIN: Final = re.compile(rf"{PLAIN}\Z")
-_LONGEST_LOCAL_PART: Final = 64
+_LONGEST_START: Final = len("mailto:") + 64
+"""With a local part of the greatest length (RFC 5321 section 4.5.3.1.1)."""
 _LONGEST_LABEL: Final = 63
 _SEPARATORS: Final = str.maketrans({",": "%2C", "!": "%21", ";": "%3B"})
 
@@ -23,9 +24,13 @@ _SEPARATORS: Final = str.maketrans({",": "%2C", "!": "%21", ";": "%3B"})
 def plain_destination(text: str) -> str | None:
     """The host of a text that `PLAIN` matches, where it is sure that nothing is wrong with it; else `destination` has to say."""
     local_part, _, host = text.rpartition("@")
+    return _plain_host(host) if len(local_part) <= _LONGEST_START else None
+
+
+@lru_cache(256)
+def _plain_host(host: str) -> str | None:
     is_sure = (
         len(host) <= _LONGEST_LABEL
-        and len(local_part) <= len("mailto:") + _LONGEST_LOCAL_PART
         and "." in host
         and host[0].isalnum()
         and host[-1].isalpha()

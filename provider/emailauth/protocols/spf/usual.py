@@ -11,7 +11,7 @@ from typing import Final
 
 from emailauth.protocols.spf.domain_spec import DomainSpec
 from emailauth.protocols.spf.malformed import AnyTerm
-from emailauth.protocols.spf.terms import A, All, Include, Ip4, Mx, Qualifier, WellFormed
+from emailauth.protocols.spf.terms import A, All, Include, Ip4, Mx, Qualifier
 
 _PASS: Final = Qualifier.PASS
 """To look it up in its class each time would be a tenth of the work."""
@@ -21,9 +21,9 @@ _QUALIFIERS: Final[Mapping[str, Qualifier]] = {"": Qualifier.PASS} | {qualifier.
 _BARE: Final[Mapping[str, tuple[type[A | All | Mx], Qualifier]]] = {
     f"{sign}{name}": (kind, qualifier) for sign, qualifier in _QUALIFIERS.items() for name, kind in (("a", A), ("all", All), ("mx", Mx))
 }
-_NUMBERS: Final[Mapping[str, int]] = {str(number): number for number in range(256)}
-"""Without leading zeros, as RFC 7208 has them."""
-_LENGTHS: Final[Mapping[str, int]] = {"": 32} | {f"/{length}": length for length in range(33)}
+_FIRST, _SECOND, _THIRD, _FOURTH = ({str(number): number << shift for number in range(256)} for shift in (24, 16, 8, 0))
+"""What each octet adds to an address, by its text without leading zeros, as RFC 7208 has them."""
+_LENGTHS: Final[Mapping[str, int]] = {str(length): length for length in range(33)}
 _NAME: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)++[A-Za-z]{1,63}\Z")
 """A name without macros, without a dot at the end, and with a top-level domain of letters."""
 _LONGEST: Final = 253
@@ -39,7 +39,7 @@ def terms(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[
             kind, qualifier = bare
             found.append(kind(text=piece, start=start, qualifier=qualifier))
         elif piece:
-            term = _read(piece, start)
+            term = _ip4(piece, start) if piece.startswith(_IP4) else _named(piece, start)
             if term is None:
                 are_usual = False
             found.append(term or other(piece, start))
@@ -47,10 +47,8 @@ def terms(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[
     return found, are_usual
 
 
-def _read(text: str, start: int) -> WellFormed | None:
+def _named(text: str, start: int) -> Include | A | Mx | None:
     """None where it is for the grammar to read, or to refuse."""
-    if text.startswith(_IP4):
-        return _ip4(text, start)
     if text.startswith(_INCLUDE):
         domain = _domain(text[len(_INCLUDE) :])
         return None if domain is None else Include(text=text, start=start, qualifier=_PASS, domain=domain)
@@ -61,8 +59,8 @@ def _ip4(text: str, start: int) -> Ip4 | None:
     address, slash, length = text[len(_IP4) :].partition("/")
     try:
         a, b, c, d = address.split(".")
-        value = _NUMBERS[a] << 24 | _NUMBERS[b] << 16 | _NUMBERS[c] << 8 | _NUMBERS[d]
-        return Ip4(text=text, start=start, qualifier=_PASS, address=value, length=_LENGTHS[slash + length])
+        value = _FIRST[a] | _SECOND[b] | _THIRD[c] | _FOURTH[d]
+        return Ip4(text=text, start=start, qualifier=_PASS, address=value, length=_LENGTHS[length] if slash else Ip4.bits)
     except (KeyError, ValueError):
         return None
 
@@ -72,7 +70,7 @@ def _hosts(text: str, start: int) -> A | Mx | None:
     if match is None:
         return None
     name, value, length = match.groups(default="")
-    domain, bits = _domain(value) if value else None, _LENGTHS.get(length)
+    domain, bits = _domain(value) if value else None, _LENGTHS.get(length[1:]) if length else Ip4.bits
     if bits is None or (value and domain is None):
         return None
     return (A if name == "a" else Mx)(text=text, start=start, qualifier=_PASS, domain=domain, ip4_length=bits)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from emailauth.core.diagnostic import Finding
 from emailauth.core.names import labels
-from emailauth.core.posture import Posture
 from emailauth.lint.rule import ADVICE, MUST, Context, rule
 from emailauth.protocols import dmarc
 
@@ -72,13 +71,7 @@ def dmarc_organization_differs(section: dmarc.Dmarc, context: Context) -> Iterat
     if section.public_suffix_domain is not False or {section.dkim_alignment, section.spf_alignment} == {"strict"}:
         return
     domain = context.require_domain()
-    parts = labels(domain.name)
-    above = next((name for i in range(1, len(parts)) if _has_record(name := ".".join(parts[i:]), context.posture)), None)
+    above = next((other.name for other in context.posture.above(domain.name) if other.section(dmarc.Dmarc) is not None), None)
     if above is not None:
         message = f"for receivers of RFC 7489 {domain.name} and {above} are one organization, for those of RFC 9989 they are two"
         yield Finding(message, at=("public_suffix_domain",))
-
-
-def _has_record(name: str, posture: Posture) -> bool:
-    domain = posture.domain(name)
-    return domain is not None and domain.section(dmarc.Dmarc) is not None

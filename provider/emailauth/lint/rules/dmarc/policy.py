@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from emailauth.core.diagnostic import Finding
-from emailauth.core.names import labels
 from emailauth.core.posture import Domain
 from emailauth.lint.rule import ADVICE, Context, rule
 from emailauth.lint.sending import has_dkim_key
@@ -211,10 +210,8 @@ def dmarc_public_suffix_with_mail(section: dmarc.Dmarc, context: Context) -> Ite
 
 def _record_above(domain: Domain, context: Context) -> Domain | None:
     """The nearest domain above with a record in this file, unless it is a public suffix (RFC 9989 section 4.10.2)."""
-    parts = labels(domain.name)
-    for i in range(1, len(parts)):
-        above = context.posture.domain(".".join(parts[i:]))
-        section = above.section(dmarc.Dmarc) if above else None
+    for above in context.posture.above(domain.name):
+        section = above.section(dmarc.Dmarc)
         if section is not None:
             return above if section.public_suffix_domain is not True else None
     return None

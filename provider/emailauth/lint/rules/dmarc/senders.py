@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emailauth.core.diagnostic import Finding
-from emailauth.core.names import labels
 from emailauth.core.posture import Domain, Posture
 from emailauth.core.question import answered
 from emailauth.lint.rule import ADVICE, MUST, Context, rule
@@ -178,7 +177,7 @@ def dmarc_strict_alignment_without_sender(posture: Posture) -> Iterator[Finding]
     for sender in posture.domains:
         if sender.section(dmarc.Dmarc) is not None:
             continue  # an Author Domain in its own right
-        for domain in _above(sender, posture):
+        for domain in posture.above(sender.name):
             section = domain.section(dmarc.Dmarc)
             if section is None:
                 continue
@@ -208,19 +207,12 @@ def _unrecorded(posture: Posture) -> Iterator[_Unrecorded]:
     answer = dmarc.answers(posture)
     for domain in found:
         seen = dmarc.targets(domain.name)
-        above = (other.name for other in _above(domain, posture) if other.section(dmarc.Dmarc) is not None)
+        above = (other.name for other in posture.above(domain.name) if other.section(dmarc.Dmarc) is not None)
         yield _Unrecorded(
             domain=domain,
             discovery=answered(dmarc.discover(domain.name), answer),
             passed_by=tuple(name for name in above if name not in seen),
         )
-
-
-def _above(domain: Domain, posture: Posture) -> Iterator[Domain]:
-    """The domains of the file above one, the nearest first."""
-    parts = labels(domain.name)
-    names = (".".join(parts[i:]) for i in range(1, len(parts)))
-    return (above for name in names if (above := posture.domain(name)) is not None)
 
 
 def _place(domain: Domain) -> tuple[str | int, ...]:
