@@ -61,7 +61,13 @@ def parts(text: str, terms: Sequence[Any], *, usual: bool) -> frozenset[str]:
     written = _of_families([terms[i] for i in shape.networks], found, usual=usual) if shape.networks else 0
     if shape.hosts and text.count("/") > written:
         _of_hosts([terms[i] for i in shape.hosts], found)
-    return shape.parts | found if found else shape.parts
+    return _both(shape.parts, frozenset(found)) if found else shape.parts
+
+
+@lru_cache(4096)
+def _both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """The same object for the same parts, so that they are compared by one look."""
+    return one | other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
