@@ -136,12 +136,12 @@ class Posture:
 
     def domain(self, name: str) -> Domain | None:
         """The domain of a normalised name."""
-        return self.by_name.get(name)
+        return self._by_name.get(name)
 
     def holder(self, name: str) -> Domain | None:
         """The domain that encloses a normalised name most closely: it, or one above it."""
-        found = longest_suffix(name, self.by_name)
-        return None if found is None else self.by_name[found]
+        found = longest_suffix(name, self._by_name)
+        return None if found is None else self._by_name[found]
 
     def above(self, name: str) -> Iterator[Domain]:
         """The domains above a normalised name, the nearest first."""
@@ -153,9 +153,9 @@ class Posture:
 
     def having(self, kind: type[S]) -> tuple[tuple[Domain, S], ...]:
         """The domains that have a section of a type, with it, in the order of the file."""
-        return tuple([(domain, section) for domain in self.domains if isinstance(section := domain.sections.get(kind.KEY), kind)])
+        return tuple([(domain, section) for domain in self.domains if (section := domain.section(kind)) is not None])
 
     @remembered
-    def by_name(self) -> Mapping[str, Domain]:
-        """The domains by their names; the first where several have one name."""
+    def _by_name(self) -> Mapping[str, Domain]:
+        """The first where several have one name."""
         return {domain.name: domain for domain in reversed(self.domains)}

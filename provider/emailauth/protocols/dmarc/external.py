@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from emailauth.core.names import InvalidName, longest_suffix, normalise
+from emailauth.core.names import InvalidName, normalise
 from emailauth.core.posture import Domain, Posture
 from emailauth.core.question import Question, Questions
 from emailauth.core.record import Record as DnsRecord
@@ -113,7 +113,7 @@ def report_authorisations(posture: Posture) -> Mapping[str, tuple[DnsRecord, ...
 
 def unplanned_authorisations(posture: Posture) -> Iterator[ReportRoute]:
     """The routes of reports within a file that need a yes from a domain that has no section `dmarc` there."""
-    without = {domain.name for domain in posture.domains if not isinstance(domain.sections.get(Dmarc.KEY), Dmarc)}
+    without = {domain.name for domain in posture.domains if domain.section(Dmarc) is None}
     return _external_routes(posture, without) if without else iter(())
 
 
@@ -121,10 +121,9 @@ def _external_routes(posture: Posture, holders: Collection[str]) -> Iterator[Rep
     """The routes to some domains that need a yes as far as the file's own records tell, each once, in the file's order."""
     organization = organizations(posture)
     for domain, section in posture.having(Dmarc):
-        near = {host: None for host in section.hosts.values() if host is not None and longest_suffix(host, holders) is not None}
-        for host in near:
-            holder = posture.holder(host)
-            if holder is None or holder.name == domain.name or holder.name not in holders:
+        for host in dict.fromkeys(section.hosts.values()):
+            holder = posture.holder(host) if host is not None else None
+            if host is None or holder is None or holder.name == domain.name or holder.name not in holders:
                 continue
             name = authorisation_name(domain.name, host)
             if name is not None and organization(domain.name) != organization(host):

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from emailauth.core.diagnostic import Route
+from emailauth.core.remembered import union
 from emailauth.core.tags import Tag
 from emailauth.protocols.dmarc.parts import LONG, of_list
 from emailauth.protocols.dmarc.record import MAX_OUTLINES, Outline, Record
@@ -37,15 +38,11 @@ def of_record(record: Record) -> Dmarc | None:
     values: dict[str, tuple[str, ...]] = {}
     hosts: dict[str, str | None] = {}
     parts = plan.section.parts
-    for setting, value in zip(plan.blanks, record.lists):  # noqa: B905 - as many; the check would be a tenth of all this
-        if "," in value:
-            items = values[setting] = _split(value, ",")
-            hosts.update(zip(items, map(plain_destination, items)))  # noqa: B905 - as many
-            if more := of_list(items):
-                parts |= more
-        else:
-            values[setting] = (value,)
-            hosts[value] = plain_destination(value)
+    for setting, value in zip(plan.blanks, record.lists, strict=True):
+        items = values[setting] = _split(value, ",")
+        for item in items:
+            hosts[item] = plain_destination(item)
+        parts = union(parts, of_list(items))
     section = msgspec.structs.replace(plan.section, **values)
     if None not in hosts.values() and len("".join(record.lists)) <= plan.room:
         # What rules ask of plain addresses is known already: to ask again would take as long as all the rest.

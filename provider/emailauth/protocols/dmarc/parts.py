@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from emailauth.core.remembered import union
 from emailauth.protocols.dmarc.reports import usual_destination
 
 if TYPE_CHECKING:
@@ -28,25 +29,20 @@ def parts(section: "Dmarc") -> frozenset[str]:
     aggregate, failure, options = section.aggregate_reports or (), section.failure_reports or (), section.options
     uris = aggregate + failure
     text = "".join(uris + options)
-    return (
-        _parts(
-            _Said(
-                section.policy,
-                section.subdomain_policy,
-                section.nonexistent_subdomain_policy,
-                section.testing,
-                section.public_suffix_domain,
-                section.dkim_alignment == "strict" or section.spf_alignment == "strict",
-                bool(aggregate),
-                bool(failure),
-                len(options),
-                None in map(usual_destination, uris),
-                len(text) > LONG or not text.isascii(),
-            )
-        )
-        | of_list(aggregate)
-        | of_list(failure)
+    said = _Said(
+        section.policy,
+        section.subdomain_policy,
+        section.nonexistent_subdomain_policy,
+        section.testing,
+        section.public_suffix_domain,
+        section.dkim_alignment == "strict" or section.spf_alignment == "strict",
+        bool(aggregate),
+        bool(failure),
+        len(options),
+        None in map(usual_destination, uris),
+        len(text) > LONG or not text.isascii(),
     )
+    return union(_parts(said), union(of_list(aggregate), of_list(failure)))
 
 
 def of_list(uris: Sequence[str]) -> frozenset[str]:
@@ -75,7 +71,7 @@ class _Said(NamedTuple):
 
 @lru_cache(4096)
 def _parts(said: _Said) -> frozenset[str]:
-    """The same object for the same parts, so that they are compared by one look."""
+    """Those that do not come from lists."""
     is_so = {
         "testing": said.testing,
         "public_suffix_domain": said.public_suffix_domain,

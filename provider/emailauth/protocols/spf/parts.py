@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from emailauth.core.remembered import union
 from emailauth.protocols.spf.ranges import FIRST_OCTETS, special_use
 from emailauth.protocols.spf.services import RETIRED, SENDS_AS_ITSELF
 from emailauth.protocols.spf.terms import A, Ip4, Ip6, Mx, Network, Qualifier, condition, domain_spec_of, prefixes
@@ -61,13 +62,7 @@ def parts(text: str, terms: Sequence[Any], *, usual: bool) -> frozenset[str]:
     written = _of_families([terms[i] for i in shape.networks], found, usual=usual) if shape.networks else 0
     if shape.hosts and text.count("/") > written:
         _of_hosts([terms[i] for i in shape.hosts], found)
-    return _both(shape.parts, frozenset(found)) if found else shape.parts
-
-
-@lru_cache(4096)
-def _both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
-    """The same object for the same parts, so that they are compared by one look."""
-    return one | other
+    return union(shape.parts, frozenset(found)) if found else shape.parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from emailauth.core.diagnostic import Finding, Route
+from emailauth.core.names import labels
 from emailauth.core.posture import Domain, Posture
 from emailauth.lint.rule import ADVICE, Context, rule
 from emailauth.protocols import dmarc
@@ -80,4 +81,4 @@ def _destinations(domain: Domain, setting: str) -> Iterator[tuple[Route, str]]:
 
 def _may_be_one(one: str, other: str) -> bool:
     """Whether two names share two labels or more: without answers nobody can say that they are two organizations."""
-    return one.rsplit(".", 2)[-2:] == other.rsplit(".", 2)[-2:]
+    return labels(one)[-2:] == labels(other)[-2:]
