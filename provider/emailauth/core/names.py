@@ -59,6 +59,18 @@ def labels(name: str) -> list[str]:
     return re.findall(r"(?:\\.|[^.\\])+", name) if "\\" in name else [label for label in name.split(".") if label]
 
 
+def ancestors(name: str) -> list[str]:
+    """The names above a normalised name, the nearest first, without the root."""
+    if "\\" in name:
+        parts = labels(name)
+        return [".".join(parts[i:]) for i in range(1, len(parts))]
+    found: list[str] = []
+    while above := name.find(".") + 1:
+        name = name[above:]
+        found.append(name)
+    return found
+
+
 def is_host(name: str) -> bool:
     """Whether a normalised name is a host name: letters, digits and hyphens only (RFC 1123 section 2.1), two labels at least."""
     parts = name.split(".")
@@ -75,8 +87,11 @@ def is_within(name: str, ancestor: str) -> bool:
 def longest_suffix(name: str, candidates: Collection[str]) -> str | None:
     """The candidate that encloses `name` most closely, as one finds the zone of a name; None where there is none."""
     if "\\" not in name:
-        while name and name not in candidates:
-            name = name.partition(".")[2]
-        return name or None
+        while name not in candidates:
+            above = name.find(".") + 1
+            if not above:
+                return None
+            name = name[above:]
+        return name
     parts = labels(name)
     return next((suffix for i in range(len(parts)) if (suffix := ".".join(parts[i:])) in candidates), None)

@@ -3,7 +3,7 @@
 The sections themselves belong to `protocols`; here is only what all of them have in common.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -14,7 +14,7 @@ import msgspec
 from emailauth.core.claim import Claim
 from emailauth.core.diagnostic import Route
 from emailauth.core.file import HostedFile
-from emailauth.core.names import labels, longest_suffix
+from emailauth.core.names import ancestors, longest_suffix
 from emailauth.core.record import Record
 from emailauth.core.remembered import remembered
 
@@ -93,8 +93,10 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         "ttl": it has one of its own; "long name": more than 200 characters; "no mail domain": of one label, or below arpa; "perhaps without mail":
         it is called parked, or says what its mail hosts are.
         """
+        found = tuple(self.sections)
         name = self.name
-        found = (*self.sections, *self.receivers)
+        if self.receivers:
+            found += self.receivers
         if self.ttl is not None:
             found += ("ttl",)
         if len(name) > _LONG_NAME:
@@ -143,13 +145,10 @@ class Posture:
         found = longest_suffix(name, self._by_name)
         return None if found is None else self._by_name[found]
 
-    def above(self, name: str) -> Iterator[Domain]:
+    def above(self, name: str) -> list[Domain]:
         """The domains above a normalised name, the nearest first."""
-        parts = labels(name)
-        for i in range(1, len(parts)):
-            found = self.domain(".".join(parts[i:]))
-            if found is not None:
-                yield found
+        by_name = self._by_name
+        return [by_name[other] for other in ancestors(name) if other in by_name]
 
     def having(self, kind: type[S]) -> tuple[tuple[Domain, S], ...]:
         """The domains that have a section of a type, with it, in the order of the file."""

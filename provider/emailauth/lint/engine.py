@@ -6,7 +6,7 @@ consists of is the section's own knowledge (`core.posture.Section.subjects`). Wh
 Most rules look for what hardly any subject holds, and calling a rule for nothing is most of what it costs. So a subject can have `parts`, the
 names of what it holds, and a rule says by `needs` which of them there must be: it is not called for subjects that lack one. A domain's parts
 are told there (`core.posture.Domain.parts`). A portfolio's are the keys of all sections, and with its key before it each part that one of them
-has, or "absent" where it shall not be: "dmarc", "dmarc strict", "dmarc absent".
+has, or "absent" where it shall not be, and "not everywhere" where a domain has none: "dmarc", "dmarc strict", "dmarc absent", "dmarc not everywhere".
 """
 
 from collections import deque
@@ -43,16 +43,18 @@ def run(posture: Posture, rules: Mapping[str, Rule], observation: Observation | 
     there, for nothing is known (see `unanswered`).
     """
     dispatch = _dispatch(_Key(rules))
-    met: set[tuple[str, Collection[str]]] = set()
+    met = _Met()
     for domain in posture.domains:
         context = Context(posture=posture, domain=domain)
         yield from _judge_domain(dispatch, domain, context, met)
         if observation is not None:
-            for rule in dispatch.rules_with(Observation, ()):
+            for rule in dispatch[Observation, ()]:
                 with suppress(NotRecordedError):
                     for finding in rule.check(observation, context):
                         yield _raised(rule, finding, domain.route, domain.route, domain.name)
-    yield from _judge(dispatch.rules_with(Posture, _parts_of_portfolio(met)), posture, (), (), Context(posture=posture, domain=None))
+    found: list[Raised] = []
+    _judge(dispatch[Posture, met.parts()], posture, (), (), Context(posture=posture, domain=None), found)
+    yield from found
 
 
 def unanswered(posture: Posture, domain: Domain, rules: Iterable[Rule], observation: Observation) -> frozenset[Wanted]:
@@ -68,34 +70,24 @@ def unanswered(posture: Posture, domain: Domain, rules: Iterable[Rule], observat
     return frozenset(found)
 
 
-class _Dispatch:
-    """The rules of each kind of subject: of its type, a subclass's own and its bases', and content with its parts."""
+class _Dispatch(dict[tuple[type, Collection[str]], tuple[Rule, ...]]):
+    """The rules of each kind of subject, in the order given: of its type, a subclass's own and its bases', and content with its parts.
+
+    Worked out once for each type with the same parts, which must be hashable; a look-up costs no call then, and each domain takes several.
+    """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
+        super().__init__()
         self._rules = tuple(rules)
         self._of_kind: dict[type, tuple[Rule, ...]] = {}
-        self._found: dict[tuple[type, Collection[str]], tuple[Rule, ...]] = {}
-        self.without_parts: dict[type, tuple[Rule, ...]] = {}
-        """Of the kinds met so far whose subjects have no parts."""
 
-    def rules_for(self, subject: object) -> tuple[Rule, ...]:
-        """Those of what a section consists of."""
-        kind = type(subject)
-        parts = getattr(subject, "parts", None)
-        if parts is not None:
-            return self.rules_with(kind, parts)
-        found = self.without_parts[kind] = self.rules_with(kind, ())
-        return found
-
-    def rules_with(self, kind: type, parts: Collection[str]) -> tuple[Rule, ...]:
-        """In the order given; worked out once for each type with the same parts, which must be hashable."""
-        found = self._found.get((kind, parts))
-        if found is None:
-            if len(self._found) >= _MOST_KINDS:  # names of tags are parts of DKIM records, and anybody can make those up
-                self._found.clear()
-            if kind not in self._of_kind:
-                self._of_kind[kind] = tuple(rule for rule in self._rules if issubclass(kind, rule.subject))
-            found = self._found[kind, parts] = tuple(rule for rule in self._of_kind[kind] if rule.needs.issubset(parts))
+    def __missing__(self, key: tuple[type, Collection[str]]) -> tuple[Rule, ...]:
+        kind, parts = key
+        if len(self) >= _MOST_KINDS:  # names of tags are parts of DKIM records, and anybody can make those up
+            self.clear()
+        if kind not in self._of_kind:
+            self._of_kind[kind] = tuple(rule for rule in self._rules if issubclass(kind, rule.subject))
+        found = self[key] = tuple(rule for rule in self._of_kind[kind] if rule.needs.issubset(parts))
         return found
 
 
@@ -118,42 +110,58 @@ def _dispatch(key: _Key) -> _Dispatch:
     return _Dispatch(key.rules.values())
 
 
-def _parts_of_portfolio(met: Iterable[tuple[str, Collection[str]]]) -> frozenset[str]:
-    """From the parts of all sections by key."""
-    of_key: dict[str, set[str]] = {}
-    for key, parts in met:
-        of_key.setdefault(key, set()).update(parts)
-    return frozenset(of_key).union(*([f"{key} {part}" for part in parts] for key, parts in of_key.items()))
+class _Met:
+    """What the domains of a portfolio have."""
+
+    def __init__(self) -> None:
+        self.domains: set[Collection[str]] = set()
+        """The parts of each."""
+        self.sections: set[tuple[str, Collection[str]]] = set()
+        """The key and the parts of each."""
+
+    def parts(self) -> frozenset[str]:
+        """Those of the portfolio."""
+        of_key: dict[str, set[str]] = {}
+        for key, parts in self.sections:
+            of_key.setdefault(key, set()).update(parts)
+        for key, found in of_key.items():
+            if "absent" in found or any(key not in parts for parts in self.domains):
+                found.add("not everywhere")
+        return frozenset(of_key).union(*([f"{key} {part}" for part in parts] for key, parts in of_key.items()))
 
 
-def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context, met: set[tuple[str, Collection[str]]]) -> list[Raised]:
-    """A domain, then each of its sections, whose keys and parts are noted as `met`, then what that consists of.
+def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context, met: _Met) -> list[Raised]:
+    """A domain, then each of its sections, then what that consists of.
 
     No routes are made for subjects that no rule is about: of most terms of SPF there is none.
     """
-    rules = dispatch.rules_with(Domain, domain.parts)
-    found = _judge(rules, domain, domain.route, domain.route, context) if rules else []
+    parts: Collection[str] = domain.parts
+    met.domains.add(parts)
+    rules = dispatch[Domain, parts]
+    found: list[Raised] = []
+    if rules:
+        _judge(rules, domain, domain.route, domain.route, context, found)
     for key, section in domain.sections.items():
         if section is ABSENT:
-            met.add((key, _ABSENT))
+            met.sections.add((key, _ABSENT))
             continue
         parts = getattr(section, "parts", ())
-        met.add((key, parts))
+        met.sections.add((key, parts))
         base = (*domain.route, key)
-        if rules := dispatch.rules_with(type(section), parts):
-            found += _judge(rules, section, base, base, context)
+        if rules := dispatch[type(section), parts]:
+            _judge(rules, section, base, base, context, found)
         for subject, route in section.subjects(domain):
-            about = dispatch.without_parts.get(type(subject))
-            if about is None:
-                about = dispatch.rules_for(subject)
-            if about:
-                found += _judge(about, subject, base, base + route, context)
+            if rules := dispatch[type(subject), getattr(subject, "parts", ())]:
+                _judge(rules, subject, base, base + route, context, found)
     return found
 
 
-def _judge(rules: Iterable[Rule], subject: object, root: Route, place: Route, context: Context) -> list[Raised]:
-    name = context.domain.name if context.domain is not None else None
-    return [_raised(rule, finding, root, place, name) for rule in rules for finding in rule.check(subject, context)]
+def _judge(rules: Iterable[Rule], subject: object, root: Route, place: Route, context: Context, found: list[Raised]) -> None:
+    """Puts all that the rules find to what was found."""
+    for rule in rules:
+        for finding in rule.check(subject, context):
+            domain = context.domain
+            found.append(_raised(rule, finding, root, place, domain.name if domain is not None else None))
 
 
 def _raised(rule: Rule, finding: Finding, root: Route, place: Route, domain: str | None) -> Raised:

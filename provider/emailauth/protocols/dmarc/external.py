@@ -121,7 +121,7 @@ def _external_routes(posture: Posture, holders: Collection[str]) -> Iterator[Rep
     """The routes to some domains that need a yes as far as the file's own records tell, each once, in the file's order."""
     organization = organizations(posture)
     for domain, section in posture.having(Dmarc):
-        for host in dict.fromkeys(section.hosts.values()):
+        for host in dict.fromkeys(map(section.host, section.uris)):
             holder = posture.holder(host) if host is not None else None
             if host is None or holder is None or holder.name == domain.name or holder.name not in holders:
                 continue

@@ -11,7 +11,6 @@ from emailauth.core.remembered import union
 from emailauth.core.tags import Tag
 from emailauth.protocols.dmarc.parts import LONG, of_list
 from emailauth.protocols.dmarc.record import MAX_OUTLINES, Outline, Record
-from emailauth.protocols.dmarc.reports import plain_destination
 from emailauth.protocols.dmarc.shape import Dmarc
 
 _SETTINGS: Final[Mapping[str, tuple[str, Mapping[str, Any] | str]]] = {
@@ -35,19 +34,19 @@ def of_record(record: Record) -> Dmarc | None:
     plan = _plan(record.outline)
     if plan is None or not plan.blanks:
         return None if plan is None else plan.section
+    # What rules ask for is known, too, for all URIs of such lists are plain: to look at each would take as long as all the rest.
+    parts, room = plan.section.parts, plan.room
     values: dict[str, tuple[str, ...]] = {}
-    hosts: dict[str, str | None] = {}
-    parts = plan.section.parts
-    for setting, value in zip(plan.blanks, record.lists, strict=True):
-        items = values[setting] = _split(value, ",")
-        for item in items:
-            hosts[item] = plain_destination(item)
-        parts = union(parts, of_list(items))
+    for number, value in enumerate(record.lists):
+        items: tuple[str, ...] = (value,)
+        if "," in value:
+            items = _split(value, ",")
+            parts = union(parts, of_list(items))
+        values[plan.blanks[number]] = items
+        room -= len(value)
     section = msgspec.structs.replace(plan.section, **values)
-    if None not in hosts.values() and len("".join(record.lists)) <= plan.room:
-        # What rules ask of plain addresses is known already: to ask again would take as long as all the rest.
-        made = section.__dict__
-        made["hosts"], made["parts"] = hosts, parts
+    if room >= 0:
+        section.__dict__["parts"] = parts
     return section
 
 

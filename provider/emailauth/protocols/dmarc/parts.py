@@ -21,13 +21,13 @@ _NONE: Final[frozenset[str]] = frozenset()
 def parts(section: "Dmarc") -> frozenset[str]:
     """The policy; "testing", "public_suffix_domain" and "nonexistent_subdomain_policy" where they say something; and of these what is so:
 
-    "below": it says something for names below; "other subdomain_policy": than the policy; "apart": it is an Organizational Domain below another;
+    "below": it says something for names below; "other below": it has another policy for some of them; "other subdomain_policy"; "apart": it is an Organizational Domain below another;
     "strict": one of its alignments; "several failure_options"; "unused failure_options": without failure_reports; "no aggregate_reports";
     "failure_reports"; "many reports": of one kind to more than two URIs; "repeated report": to one of them twice; "odd report": to what is not
     simply `mailto:` with an address; "long": more than 250 characters of URIs and options, or others than those of ASCII.
     """
     aggregate, failure, options = section.aggregate_reports or (), section.failure_reports or (), section.options
-    uris = aggregate + failure
+    uris = section.uris
     text = "".join(uris + options)
     said = _Said(
         section.policy,
@@ -76,6 +76,7 @@ def _parts(said: _Said) -> frozenset[str]:
         "testing": said.testing,
         "public_suffix_domain": said.public_suffix_domain,
         "below": said.subdomain or said.nonexistent or said.public_suffix_domain is False,
+        "other below": (said.subdomain or said.policy, said.nonexistent or said.policy) != (said.policy, said.policy),
         "other subdomain_policy": said.subdomain and said.subdomain != said.policy,
         "nonexistent_subdomain_policy": said.nonexistent,
         "apart": said.public_suffix_domain is False,

@@ -17,7 +17,7 @@ from emailauth.core.tags import Tag, render
 from emailauth.protocols.dmarc.parts import parts
 from emailauth.protocols.dmarc.policy import Applied, Policy, effective
 from emailauth.protocols.dmarc.record import Record, is_dmarc
-from emailauth.protocols.dmarc.reports import destination
+from emailauth.protocols.dmarc.reports import destination, plain_destination
 
 Alignment: TypeAlias = Literal["relaxed", "strict"]
 FailureOption: TypeAlias = Literal["0", "1", "d", "s", 0, 1]
@@ -106,10 +106,14 @@ class Dmarc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """What rules can need (see `parts.parts`)."""
         return parts(self)
 
-    @remembered
-    def hosts(self) -> Mapping[str, str | None]:
-        """The host that each URI of its reports leads to (see `reports.destination`)."""
-        return {uri: destination(uri) for uri in (*(self.aggregate_reports or ()), *(self.failure_reports or ()))}
+    def host(self, uri: str) -> str | None:
+        """The host that one of the URIs of its reports leads to (see `reports.destination`)."""
+        return destination(uri) if "odd report" in self.parts else plain_destination(uri)
+
+    @property
+    def uris(self) -> tuple[str, ...]:
+        """Those of its reports of all kinds."""
+        return (self.aggregate_reports or ()) + (self.failure_reports or ())
 
     @remembered
     def requested(self) -> Applied:

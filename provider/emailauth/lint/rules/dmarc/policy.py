@@ -147,7 +147,7 @@ def dmarc_testing_without_effect(section: dmarc.Dmarc) -> Iterator[Finding]:
         )
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-017"], needs=["below"])
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-017"], needs=["other below"])
 def dmarc_subdomain_policy_ignored(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
     """A policy for subdomains stands where no receiver reads it.
 

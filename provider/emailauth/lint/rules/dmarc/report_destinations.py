@@ -1,12 +1,16 @@
 """Reports on mail that go to somebody else's domain."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from emailauth.core.diagnostic import Finding, Route
 from emailauth.core.names import labels
 from emailauth.core.posture import Domain, Posture
 from emailauth.lint.rule import ADVICE, Context, rule
 from emailauth.protocols import dmarc
+
+_SHORTEST: Final = len("a.b")
+"""Characters of two labels, at least: names that do not end alike have no two in common."""
 
 
 @rule(ADVICE, "RFC 9989 section 11.6", covers=["DMARC-048"], needs=["failure_reports"])
@@ -29,12 +33,12 @@ def dmarc_failure_reports_leave(section: dmarc.Dmarc, context: Context) -> Itera
     """
     domain = context.require_domain()
     for number, uri in enumerate(section.failure_reports or ()):
-        host = section.hosts[uri]
+        host = section.host(uri)
         if host is not None and context.posture.holder(host) is None and not _may_be_one(domain.name, host):
             yield Finding(f"what single messages say goes to {host}, which is no domain of this file", at=("failure_reports", number))
 
 
-@rule(ADVICE, "RFC 9990 section 4", covers=["DMARC-045", "DMARC-047"], needs=["dmarc"])
+@rule(ADVICE, "RFC 9990 section 4", covers=["DMARC-045", "DMARC-047"], needs=["dmarc not everywhere"])
 def dmarc_report_authorisation_not_planned(posture: Posture) -> Iterator[Finding]:
     """Reports go to another domain of this file, whose section dmarc is missing.
 
@@ -74,11 +78,11 @@ def _destinations(domain: Domain, setting: str) -> Iterator[tuple[Route, str]]:
     if section is None:
         return
     for number, uri in enumerate(getattr(section, setting) or ()):
-        host = section.hosts[uri]
+        host = section.host(uri)
         if host is not None:
             yield (*domain.route, dmarc.Dmarc.KEY, setting, number), host
 
 
 def _may_be_one(one: str, other: str) -> bool:
     """Whether two names share two labels or more: without answers nobody can say that they are two organizations."""
-    return labels(one)[-2:] == labels(other)[-2:]
+    return one[-_SHORTEST:] == other[-_SHORTEST:] and labels(one)[-2:] == labels(other)[-2:]

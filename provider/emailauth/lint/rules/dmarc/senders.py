@@ -150,7 +150,7 @@ def dmarc_deep_name_without_record(posture: Posture) -> Iterator[Finding]:
             yield Finding(message, at=_place(one.domain))
 
 
-@rule(ADVICE, "RFC 9989 section 4.4", covers=["DMARC-028", "X-001"], needs=["dmarc strict"])
+@rule(ADVICE, "RFC 9989 section 4.4", covers=["DMARC-028", "X-001"], needs=["dmarc strict", "dmarc not everywhere"])
 def dmarc_strict_alignment_without_sender(posture: Posture) -> Iterator[Finding]:
     """Alignment is strict, and only a subdomain has what could prove the mail.
 
