@@ -47,8 +47,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A change of the file that certainly mends a finding and changes nothing else."""
 
     description: str

@@ -12,11 +12,11 @@ has, or "absent" where it shall not be, and "not everywhere" where a domain has 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from emailauth.core.diagnostic import Finding, Route
 from emailauth.core.observation import NotRecordedError, Observation, Wanted
@@ -52,9 +52,7 @@ def run(posture: Posture, rules: Mapping[str, Rule], observation: Observation | 
                 with suppress(NotRecordedError):
                     for finding in rule.check(observation, context):
                         yield _raised(rule, finding, domain.route, domain.route, domain.name)
-    found: list[Raised] = []
-    _judge(dispatch[Posture, met.parts()], posture, (), (), Context(posture=posture, domain=None), found)
-    yield from found
+    yield from _judge(dispatch[Posture, met.parts()], posture, (), (), Context(posture=posture, domain=None))
 
 
 def unanswered(posture: Posture, domain: Domain, rules: Iterable[Rule], observation: Observation) -> frozenset[Wanted]:
@@ -138,9 +136,7 @@ def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context, met: _M
     parts: Collection[str] = domain.parts
     met.domains.add(parts)
     rules = dispatch[Domain, parts]
-    found: list[Raised] = []
-    if rules:
-        _judge(rules, domain, domain.route, domain.route, context, found)
+    found = _judge(rules, domain, domain.route, domain.route, context) if rules else []
     for key, section in domain.sections.items():
         if section is ABSENT:
             met.sections.add((key, _ABSENT))
@@ -149,23 +145,24 @@ def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context, met: _M
         met.sections.add((key, parts))
         base = (*domain.route, key)
         if rules := dispatch[type(section), parts]:
-            _judge(rules, section, base, base, context, found)
+            found += _judge(rules, section, base, base, context)
         for subject, route in section.subjects(domain):
             if rules := dispatch[type(subject), getattr(subject, "parts", ())]:
-                _judge(rules, subject, base, base + route, context, found)
+                found += _judge(rules, subject, base, base + route, context)
     return found
 
 
-def _judge(rules: Iterable[Rule], subject: object, root: Route, place: Route, context: Context, found: list[Raised]) -> None:
-    """Puts all that the rules find to what was found."""
+def _judge(rules: Iterable[Rule], subject: object, root: Route, place: Route, context: Context) -> list[Raised]:
+    found: list[Raised] = []
     for rule in rules:
         for finding in rule.check(subject, context):
             domain = context.domain
             found.append(_raised(rule, finding, root, place, domain.name if domain is not None else None))
+    return found
 
 
 def _raised(rule: Rule, finding: Finding, root: Route, place: Route, domain: str | None) -> Raised:
     """`at` of a finding is relative to the root, which is the subject's section; without one it is the subject's own place."""
     at = root + finding.at if finding.at else place
-    fix = finding.fix and replace(finding.fix, at=root + finding.fix.at)
+    fix = finding.fix and structs.replace(finding.fix, at=root + finding.fix.at)
     return Raised(rule=rule, finding=Finding(finding.message, at, fix), domain=domain)

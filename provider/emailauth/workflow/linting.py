@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from msgspec import structs
+
 from emailauth.core.diagnostic import Diagnostic, Route
 from emailauth.core.document import Document
 from emailauth.core.observation import Observation
@@ -36,7 +38,7 @@ def _placed(raised: Raised, loaded: Loaded) -> Diagnostic:
         clause=raised.rule.clause,
         domains=() if raised.domain is None else (raised.domain,),
         route=route,
-        fix=raised.finding.fix and replace(raised.finding.fix, at=_place(loaded.document, raised.finding.fix.at)),
+        fix=raised.finding.fix and structs.replace(raised.finding.fix, at=_place(loaded.document, raised.finding.fix.at)),
         secret=raised.rule.secret,
     )
 

@@ -7,8 +7,10 @@ chosen so that of any two fixes one selection has the first and not the second.
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import structs
 
 from emailauth.core.diagnostic import Diagnostic, Fix, Route
 from emailauth.core.edits import NoEditError, Piece, edited, overlap
@@ -215,4 +217,4 @@ def _mark(found: Diagnostic, fix: Fix) -> Hashable:
 
 def _marks(one: Proposal, moves: dict[Route, list[int]]) -> list[Hashable]:
     """What its findings are known by when items of lists are gone."""
-    return [_mark(found, replace(found.fix, at=_moved(found.fix.at, moves))) for found in one.diagnostics if found.fix]
+    return [_mark(found, structs.replace(found.fix, at=_moved(found.fix.at, moves))) for found in one.diagnostics if found.fix]

@@ -156,7 +156,7 @@ class Spf(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=Tr
         pieces = tuple(self._pieces())
         text = render(piece for piece, _ in pieces)
         parsed = parse(text) or Record(text=text, terms=())
-        return Record(text=text, terms=parsed.terms, usual=parsed.usual, places=tuple(_places(parsed.terms, pieces)))
+        return Record(text=text, terms=parsed.terms, gist=parsed.gist, places=tuple(_places(parsed.terms, pieces)))
 
     def records(self, domain: Domain) -> Iterable[DnsRecord]:
         """One TXT record at the domain's own name (RFC 7208 section 3)."""
@@ -237,7 +237,7 @@ def of_record(record: Record) -> Spf:
     said = Spf(allow=tuple(pieces))
     places = _PLACES[: len(pieces)] if len(pieces) <= len(_PLACES) else tuple(("allow", i) for i in range(len(pieces)))
     made = said.__dict__
-    made["record"] = Record(text=record.text, terms=record.terms, usual=record.usual, places=places)
+    made["record"] = Record(text=record.text, terms=record.terms, gist=record.gist, places=places)
     made["parts"] = ()  # no term holds a space
     return said
 

@@ -4,16 +4,16 @@ It is made for `Rule.needs`: most rules look for what hardly any record has. Eac
 seldom a sufficient one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from emailauth.core.remembered import union
-from emailauth.protocols.spf.ranges import FIRST_OCTETS, special_use
+from emailauth.protocols.spf.ranges import FIRST_OCTETS, use_of
 from emailauth.protocols.spf.services import RETIRED, SENDS_AS_ITSELF
-from emailauth.protocols.spf.terms import A, Ip4, Ip6, Mx, Network, Qualifier, condition, domain_spec_of, prefixes
-from emailauth.protocols.spf.usual import is_usual_name
+from emailauth.protocols.spf.terms import A, Include, Ip4, Ip6, Mx, Network, Qualifier, condition, domain_spec_of, prefixes
+from emailauth.protocols.spf.usual import Gist, is_usual_name
 
 _LONG: Final = 200
 """Characters: an answer with a shorter record fits into 512 octets whatever its name."""
@@ -23,6 +23,7 @@ _REMEMBERED: Final = 40
 _PASS: Final = Qualifier.PASS
 _NEUTRAL: Final = Qualifier.NEUTRAL
 _MODIFIERS: Final = frozenset({"redirect", "explanation"})
+_COMPARED: Final = frozenset({"include", "network"})
 _HOSTS: Final = frozenset({"a", "mx"})
 _QUERYING: Final = ("include", "a", "mx", "ptr", "exists", "redirect")
 _SERVICES: Final = dict.fromkeys(RETIRED, "retired name") | dict.fromkeys(SENDS_AS_ITSELF, "service with its own name")
@@ -30,39 +31,48 @@ WIDEST: Final = {Ip4.bits: 16, Ip6.bits: 32}
 """The shortest prefix length that is not remarked, by the bits of an address: a university has a /16, a provider an IPv6 /32."""
 
 
-def parts(text: str, terms: Sequence[Any], *, usual: bool) -> frozenset[str]:
+def parts(text: str, terms: Sequence[Any], gist: Gist | None) -> frozenset[str]:
     """The kinds of the terms, and of these what is so. (Kinds, because types of structs are slow to compare: it was half of the work.)
 
     "long": more than 200 characters, or octets that are not ASCII; "many terms": more than 10; "many lookups": by more than 10; "macros";
     "retired name", "service with its own name": an include that `services` knows;
-    "odd name": a domain that few domains look like; never where the terms are known to be `usual`;
+    "odd name": a domain that few domains look like; never where the terms are usual, which have a `gist`;
     "no all"; "neutral all"; "behind all": something stands behind an `all`; "passes everyone": an `all` passes, or a prefix length is 0;
     "repetition": two mechanisms test the same; "repeated modifier": one of RFC 7208's is there twice;
     "wide range": wider than `WIDEST`; "special use": a network is reserved; "host bits": one is written with an address within it;
     "nested networks": one lies within another; "adjacent networks": one follows upon another.
     """
-    kinds = tuple([term.kind for term in terms])
-    shape = _shape(kinds) if len(kinds) <= _REMEMBERED else _shape_of(kinds)
     found: set[str] = set()
-    for kind, places in shape.repeated:
-        _repeated(kind, [terms[i] for i in places], found, usual=usual)
+    if gist is None:
+        gist = gist_of(terms)
+        _of_names(text, terms, found)
+    shape = _shape(gist.kinds) if len(gist.kinds) <= _REMEMBERED else _shape_of(gist.kinds)
+    for places in shape.repeated:
+        if len({condition(terms[i]) for i in places}) < len(places):
+            found.add("repetition")
     if len(text) > _LONG or not text.isascii():
         found.add("long")
-    if not usual:
-        _of_names(text, terms, found)
     if shape.default is not None:
-        qualifier = terms[shape.default].qualifier
-        if qualifier is _PASS:
-            found.add("passes everyone")
-        elif qualifier is _NEUTRAL:
-            found.add("neutral all")
-    if shape.includes:
-        names = [terms[i].domain for i in shape.includes]
-        _of_includes([name.text.lower() for name in names] if usual else [name.folded for name in names], found)
-    written = _of_families([terms[i] for i in shape.networks], found, usual=usual) if shape.networks else 0
+        _of_default(terms[shape.default].qualifier, found)
+    if gist.includes:
+        _of_includes(gist.includes, found)
+    written = _of_networks(gist.ip4, Ip4.bits, found) if gist.ip4 else 0
+    if gist.ip6:
+        written += _of_networks(gist.ip6, Ip6.bits, found)
     if shape.hosts and text.count("/") > written:
         _of_hosts([terms[i] for i in shape.hosts], found)
     return union(shape.parts, frozenset(found)) if found else shape.parts
+
+
+def gist_of(terms: Sequence[Any]) -> Gist:
+    """What `usual.read` notes of terms, for any."""
+    networks = [term for term in terms if isinstance(term, Network)]
+    return Gist(
+        kinds=tuple([term.kind for term in terms]),
+        includes=[term.domain.folded for term in terms if isinstance(term, Include)],
+        ip4=[(network.address, network.length) for network in networks if isinstance(network, Ip4)],
+        ip6=[(network.address, network.length) for network in networks if isinstance(network, Ip6)],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +82,8 @@ class _Shape:
     parts: frozenset[str]
     default: int | None
     """The place of the first `all`."""
-    repeated: tuple[tuple[str, tuple[int, ...]], ...]
-    """The kinds of which there are several, but networks, which are compared with each other anyhow, and modifiers; with their places."""
-    includes: tuple[int, ...]
-    networks: tuple[int, ...]
+    repeated: tuple[tuple[int, ...], ...]
+    """The places of the kinds of which there are several; but not of what is in the gist, or tests nothing."""
     hosts: tuple[int, ...]
 
 
@@ -99,9 +107,7 @@ def _shape_of(kinds: tuple[str, ...]) -> _Shape:
     return _Shape(
         parts=frozenset(found),
         default=default,
-        repeated=tuple((kind, some) for kind, some in several.items() if kind != "network" and kind not in _MODIFIERS),
-        includes=places.get("include", ()),
-        networks=places.get("network", ()),
+        repeated=tuple(some for kind, some in several.items() if kind not in _COMPARED and kind not in _MODIFIERS),
         hosts=tuple(i for i, kind in enumerate(kinds) if kind in _HOSTS),
     )
 
@@ -110,14 +116,16 @@ _shape: Final = lru_cache(4096)(_shape_of)
 """Most records have one of a few hundred shapes."""
 
 
-def _repeated(kind: str, terms: Sequence[Any], found: set[str], *, usual: bool) -> None:
-    plain = usual and kind == "include"  # the usual ones have nothing but their name
-    alike = [term.text.lower() for term in terms] if plain else [condition(term) for term in terms]
-    if len(set(alike)) < len(alike):
+def _of_default(qualifier: Qualifier, found: set[str]) -> None:
+    if qualifier is _PASS:
+        found.add("passes everyone")
+    elif qualifier is _NEUTRAL:
+        found.add("neutral all")
+
+
+def _of_includes(names: Sequence[str], found: set[str]) -> None:
+    if len(names) > 1 and len(set(names)) < len(names):
         found.add("repetition")
-
-
-def _of_includes(names: Iterable[str], found: set[str]) -> None:
     for name in names:
         service = _SERVICES.get(name)
         if service is not None:
@@ -131,33 +139,24 @@ def _of_names(text: str, terms: Sequence[Any], found: set[str]) -> None:
         found.add("odd name")
 
 
-def _of_families(networks: Sequence[Network], found: set[str], *, usual: bool) -> int:
-    """As `_of_networks`. Those that `usual` reads are all of IPv4."""
-    if usual:
-        return _of_networks(networks, Ip4.bits, found)
-    return sum(_of_networks([network for network in networks if network.bits == bits], bits, found) for bits in WIDEST)
-
-
-def _of_networks(networks: Iterable[Network], bits: int, found: set[str]) -> int:
+def _of_networks(networks: Sequence[tuple[int, int]], bits: int, found: set[str]) -> int:
     """Of one family. Returns how many of them are written with a length, at least."""
     octets, widest, shift = FIRST_OCTETS[bits], WIDEST[bits], bits - 8
     ranges = []
     written = 0
-    for network in networks:
-        length, address = network.length, network.address
-        if address >> shift in octets and special_use(network):
+    for address, length in networks:
+        first, size = address, 1
+        if length != bits:
+            written += 1
+            size = 1 << bits - length
+            if address & size - 1:
+                found.add("host bits")
+                first &= -size
+            if length < widest:
+                found.add("wide range" if length else "passes everyone")
+        if address >> shift in octets and use_of(bits, first, first + size - 1):
             found.add("special use")
-        if length == bits:
-            ranges.append((address, address + 1))
-            continue
-        written += 1
-        size = 1 << bits - length
-        if address & size - 1:
-            found.add("host bits")
-            address &= -size
-        if length < widest:
-            found.add("wide range" if length else "passes everyone")
-        ranges.append((address, address + size))
+        ranges.append((first, first + size))
     if len(ranges) > 1:
         _of_neighbours(sorted(ranges), found)
     return written

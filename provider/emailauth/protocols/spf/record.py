@@ -15,7 +15,7 @@ from emailauth.protocols.spf.domain_spec import NotATerm
 from emailauth.protocols.spf.grammar import read
 from emailauth.protocols.spf.malformed import AnyTerm, Malformed
 from emailauth.protocols.spf.parts import parts
-from emailauth.protocols.spf.terms import All, Directive, Redirect, Term, passes_everyone
+from emailauth.protocols.spf.terms import All, Directive, Include, Redirect, Term, passes_everyone
 
 VERSION: Final = "v=spf1"
 MAX_LOOKUPS: Final = 10
@@ -34,15 +34,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     text: str
     terms: tuple[AnyTerm, ...]
-    usual: bool = False
-    """Whether every term is known to be one that `usual` reads. Does not count when records are compared, and neither do the places."""
+    gist: usual.Gist | None = None
+    """Of terms that are all known to be usual. Does not count when records are compared, and neither do the places."""
     places: tuple[Route, ...] = ()
     """Where each term stands in the section that wrote it; empty for a record that was not written by one."""
 
     @property
     def parts(self) -> frozenset[str]:
         """What rules can need (see `parts.parts`)."""
-        return parts(self.text, self.terms, usual=self.usual)
+        return parts(self.text, self.terms, self.gist)
 
     @remembered
     def tested(self) -> tuple[Directive, ...]:
@@ -64,6 +64,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def redirect(self) -> Redirect | None:
         """The redirect that receivers follow: none where there is an `all` (section 6.1)."""
         return None if self.all else next((term for term in self.terms if isinstance(term, Redirect)), None)
+
+    @property
+    def includes(self) -> tuple[Include, ...]:
+        """The includes, those behind an `all` as well."""
+        return tuple([term for term in self.terms if type(term) is Include])  # isinstance would cost most where it says no
 
     @property
     def malformed(self) -> tuple[Malformed, ...]:
@@ -118,8 +123,8 @@ def parse(text: str) -> Record | None:
     """Takes a TXT value apart; None where it is no SPF record. Whatever the text holds, no error is raised."""
     if not text.startswith(_USUALLY) and not is_record(text):
         return None
-    terms, are_usual = usual.terms(text, len(VERSION), parse_term)
-    return Record(text=text, terms=tuple(terms), usual=are_usual)
+    terms, gist = usual.read(text, len(_USUALLY), parse_term)
+    return Record(text=text, terms=tuple(terms), gist=gist)
 
 
 def parse_term(text: str, start: int = 0) -> AnyTerm:

@@ -186,7 +186,8 @@ _HOSTS: Final = (A, Mx)
 
 def domain_spec_of(term: Term) -> DomainSpec | None:
     """The domain-spec that a term names, if it names one."""
-    return term.domain if isinstance(term, WithDomain) else None
+    domain: DomainSpec | None = getattr(term, "domain", None)  # to look for the types that have one takes ten times as long
+    return domain
 
 
 def condition(term: Directive) -> tuple[object, ...]:

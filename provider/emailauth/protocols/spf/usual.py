@@ -5,64 +5,121 @@ that. A record of six terms costs a sixth of the time that the grammar alone nee
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from ipaddress import AddressValueError, IPv6Address
 from typing import Final
+
+import msgspec
 
 from emailauth.protocols.spf.domain_spec import DomainSpec
 from emailauth.protocols.spf.malformed import AnyTerm
-from emailauth.protocols.spf.terms import A, All, Include, Ip4, Mx, Qualifier
+from emailauth.protocols.spf.terms import A, All, Include, Ip4, Ip6, Mx, Ptr, Qualifier, Redirect
 
 _PASS: Final = Qualifier.PASS
 """To look it up in its class each time would be a tenth of the work."""
 _IP4: Final = "ip4:"
 _INCLUDE: Final = "include:"
+_HEAD: Final = len(_IP4)
+_INCL: Final = _INCLUDE[:_HEAD]
 _QUALIFIERS: Final[Mapping[str, Qualifier]] = {"": Qualifier.PASS} | {qualifier.value: qualifier for qualifier in Qualifier}
-_BARE: Final[Mapping[str, tuple[type[A | All | Mx], Qualifier]]] = {
-    f"{sign}{name}": (kind, qualifier) for sign, qualifier in _QUALIFIERS.items() for name, kind in (("a", A), ("all", All), ("mx", Mx))
+_BARE: Final[Mapping[str, tuple[type[A | All | Mx | Ptr], Qualifier, str]]] = {
+    f"{sign}{kind.kind}": (kind, qualifier, kind.kind) for sign, qualifier in _QUALIFIERS.items() for kind in (A, All, Mx, Ptr)
 }
-_FIRST, _SECOND, _THIRD, _FOURTH = ({str(number): number << shift for number in range(256)} for shift in (24, 16, 8, 0))
+_SECOND, _THIRD, _FOURTH = ({str(number): number << shift for number in range(256)} for shift in (16, 8, 0))
 """What each octet adds to an address, by its text without leading zeros, as RFC 7208 has them."""
+_FIRST: Final = {f"{_IP4}{number}": number << 24 for number in range(256)}
 _LENGTHS: Final[Mapping[str, int]] = {str(length): length for length in range(33)}
+
+
+class _Lasts(dict[str, tuple[int, int]]):
+    """The last octet of an address, and the length of its prefix, by their text: "0/24". There are 256 times 34, each made when it is met."""
+
+    def __missing__(self, text: str) -> tuple[int, int]:
+        """Raises `KeyError` where it is none."""
+        octet, slash, length = text.partition("/")
+        found = self[text] = _FOURTH[octet], _LENGTHS[length] if slash else Ip4.bits
+        return found
+
+
+_LASTS: Final = _Lasts()
 _NAME: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)++[A-Za-z]{1,63}\Z")
 """A name without macros, without a dot at the end, and with a top-level domain of letters."""
 _LONGEST: Final = 253
 _HOSTS: Final = re.compile(r"(a|mx)(?::([^ /]++))?(/[0-9]++)?\Z")
+_IP6: Final = re.compile(r"ip6:([0-9A-Fa-f:]{2,39})(?:/(0|[1-9][0-9]?|1[01][0-9]|12[0-8]))?\Z")
+_REDIRECT: Final = "redirect="
 
 
-def terms(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[list[AnyTerm], bool]:
-    """The terms of a record from an offset on, and whether all are usual: one that is not is for `other` to read, which is given it with its offset."""
+class Gist(msgspec.Struct, frozen=True, gc=False):
+    """What `parts` looks at first in the terms of a record, noted while they are read: to ask each again would take half as long as to read them."""
+
+    kinds: tuple[str, ...]
+    """Of each term."""
+    includes: Sequence[str]
+    """The names of the includes, in lower case."""
+    ip4: Sequence[tuple[int, int]]
+    """Address and prefix length of each range."""
+    ip6: Sequence[tuple[int, int]]
+
+
+def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[list[AnyTerm], Gist | None]:
+    """The terms of a record from an offset on, and the gist of them if all are usual: one that is not is for `other` to read, with its offset."""
     found: list[AnyTerm] = []
-    are_usual = True
+    kinds: list[str] = []
+    includes: list[str] = []
+    ranges: list[tuple[int, int]] = []
+    long_ranges: list[tuple[int, int]] = []
     for piece in text[start:].split(" "):
         if bare := _BARE.get(piece):
-            kind, qualifier = bare
-            found.append(kind(text=piece, start=start, qualifier=qualifier))
-        elif piece:
-            term = _ip4(piece, start) if piece.startswith(_IP4) else _named(piece, start)
-            if term is None:
-                are_usual = False
-            found.append(term or other(piece, start))
+            make, qualifier, kind = bare
+            found.append(make(text=piece, start=start, qualifier=qualifier))
+            kinds.append(kind)
+        elif not piece:
+            pass  # there can be several spaces, or one at the end
+        elif (head := piece[:_HEAD]) == _IP4:
+            try:
+                a, b, c, d = piece.split(".")
+                address, length = _LASTS[d]
+                address = _SECOND[b] + _THIRD[c] + address + _FIRST[a]  # the greatest last: Python adds small integers faster
+            except (KeyError, ValueError):
+                found.append(other(piece, start))
+            else:
+                found.append(Ip4(text=piece, start=start, qualifier=_PASS, address=address, length=length))
+                kinds.append("network")
+                ranges.append((address, length))
+        elif head == _INCL and (domain := _included(piece)):
+            found.append(Include(text=piece, start=start, qualifier=_PASS, domain=domain))
+            kinds.append("include")
+            includes.append(domain.text.lower())
+        elif term := _rarer(piece, start):
+            found.append(term)
+            kinds.append(term.kind)
+            if isinstance(term, Ip6):
+                long_ranges.append((term.address, term.length))
+        else:
+            found.append(other(piece, start))
         start += len(piece) + 1
-    return found, are_usual
+    return found, Gist(tuple(kinds), includes, ranges, long_ranges) if len(kinds) == len(found) else None
 
 
-def _named(text: str, start: int) -> Include | A | Mx | None:
+def _rarer(text: str, start: int) -> A | Mx | Ip6 | Redirect | None:
     """None where it is for the grammar to read, or to refuse."""
-    if text.startswith(_INCLUDE):
-        domain = _domain(text[len(_INCLUDE) :])
-        return None if domain is None else Include(text=text, start=start, qualifier=_PASS, domain=domain)
-    return _hosts(text, start)
+    if text.startswith(_REDIRECT):
+        domain = _domain(text[len(_REDIRECT) :])
+        return None if domain is None else Redirect(text=text, start=start, domain=domain)
+    return _ip6(text, start) if text.startswith("ip6") else _hosts(text, start)
 
 
-def _ip4(text: str, start: int) -> Ip4 | None:
-    address, slash, length = text[len(_IP4) :].partition("/")
-    try:
-        a, b, c, d = address.split(".")
-        value = _FIRST[a] | _SECOND[b] | _THIRD[c] | _FOURTH[d]
-        return Ip4(text=text, start=start, qualifier=_PASS, address=value, length=_LENGTHS[length] if slash else Ip4.bits)
-    except (KeyError, ValueError):
+def _ip6(text: str, start: int) -> Ip6 | None:
+    match = _IP6.match(text)
+    if match is None:
         return None
+    try:
+        address = int(IPv6Address(match[1]))
+    except AddressValueError:
+        return None
+    return Ip6(text=text, start=start, qualifier=_PASS, address=address, length=Ip6.bits if match[2] is None else int(match[2]))
 
 
 def _hosts(text: str, start: int) -> A | Mx | None:
@@ -77,8 +134,12 @@ def _hosts(text: str, start: int) -> A | Mx | None:
 
 
 @lru_cache(1024)
+def _included(text: str) -> DomainSpec | None:
+    """What an include names; None where it is none. Remembered, for most name one of a few services."""
+    return _domain(text[len(_INCLUDE) :]) if text.startswith(_INCLUDE) else None
+
+
 def _domain(text: str) -> DomainSpec | None:
-    """Remembered, for most includes name one of a few services."""
     return DomainSpec(text=text, parts=(text,)) if is_usual_name(text) else None
 
 

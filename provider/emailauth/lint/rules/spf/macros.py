@@ -13,6 +13,7 @@ _MAX_LABEL: Final = 63
 _SENDERS: Final = frozenset("slh")
 """What the sender of a message chooses freely: the address, its local-part, the name in HELO."""
 _UNBOUNDED: Final = frozenset("slhp")
+_LONGEST: Final = IPv6Address((1 << 128) - 1)
 
 
 @rule(SHOULD, "RFC 7208 section 7.2", covers=["SPF-025"], needs=["macros"])
@@ -142,4 +143,4 @@ def _macros(record: spf.Record) -> Iterator[tuple[spf.Term, frozenset[str]]]:
 
 def _client(domain: str) -> Message:
     """A message whose client has one of the longest addresses."""
-    return Message(ip=IPv6Address((1 << 128) - 1), local_part="", sender_domain=domain, helo="", receiver="", now=0)
+    return Message(ip=_LONGEST, local_part="", sender_domain=domain, helo="", receiver="", now=0)

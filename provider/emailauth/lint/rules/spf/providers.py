@@ -28,8 +28,8 @@ def spf_retired_name(record: spf.Record) -> Iterator[Finding]:
           example.com:
             spf: {allow: ["include:_spf.google.com"], otherwise: softfail}
     """
-    for term in record.terms:
-        if isinstance(term, spf.Include) and (said := RETIRED.get(term.domain.folded)):
+    for term in record.includes:
+        if said := RETIRED.get(term.domain.folded):
             yield Finding(f"{term.domain.folded} is {said}", at=record.place(term))
 
 
@@ -52,8 +52,8 @@ def spf_include_without_use(record: spf.Record) -> Iterator[Finding]:
           example.com:
             spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
     """
-    for term in record.terms:
-        if isinstance(term, spf.Include) and (service := SENDS_AS_ITSELF.get(term.domain.folded)):
+    for term in record.includes:
+        if service := SENDS_AS_ITSELF.get(term.domain.folded):
             message = f"{service} does not use the domain itself as the envelope sender, so receivers hardly ever come to {term.text!r}"
             yield Finding(message, at=record.place(term))
 

@@ -105,23 +105,17 @@ def _ranges(record: spf.Record) -> _Ranges:
     """Kept for the next rule about the same record."""
     found: dict[_Range, tuple[spf.Network, int]] = {}
     run = 0
-    before: spf.Directive | None = None
+    goes_on: spf.Qualifier | None = None
     for term in record.terms:
         if isinstance(term, spf.Network):
-            if not isinstance(before, spf.Network) or before.qualifier is not term.qualifier:
-                run += 1
-            found.setdefault(_range(term, term.length), (term, run))
+            if term.qualifier is not goes_on:
+                run, goes_on = run + 1, term.qualifier
+            found.setdefault((type(term), term.length, term.first), (term, run))
         elif isinstance(term, spf.All):
             break
-        if isinstance(term, spf.Directive):
-            before = term
+        elif isinstance(term, spf.Directive):
+            goes_on = None
     return found
-
-
-def _range(term: spf.Network, length: int) -> _Range:
-    """The range of a prefix length that holds the term's address."""
-    shift = max(term.bits - length, 0)
-    return type(term), length, term.address >> shift << shift
 
 
 def _superfluous(record: spf.Record, term: spf.Directive, other: spf.Directive, message: str) -> Finding:
