@@ -188,7 +188,7 @@ class _Reader:
 
 def _spf(lines: _Lines) -> _Read:
     """Each term as an item of `allow`, so that every one keeps its place. Several records are none."""
-    record = spf.parse(lines[0]) if len(lines) == 1 else None
+    record = spf.parse(lines[0], spf.in_allow) if len(lines) == 1 else None
     if record is None:
         return _NOTHING
     return spf.of_record(record), lambda: {("allow", i): (1, *term.span) for i, term in enumerate(record.terms)}

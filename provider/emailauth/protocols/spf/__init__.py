@@ -84,6 +84,7 @@ __all__ = [
     "condition",
     "dangers",
     "domain_spec_of",
+    "in_allow",
     "is_record",
     "network_text",
     "of_record",
@@ -156,7 +157,7 @@ class Spf(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=Tr
         pieces = tuple(self._pieces())
         text = render(piece for piece, _ in pieces)
         parsed = parse(text) or Record(text=text, terms=())
-        return Record(text=text, terms=parsed.terms, gist=parsed.gist, places=tuple(_places(parsed.terms, pieces)))
+        return Record(text=text, terms=parsed.terms, gist=parsed.gist, places=tuple(_places(parsed.terms, pieces)).__getitem__)
 
     def records(self, domain: Domain) -> Iterable[DnsRecord]:
         """One TXT record at the domain's own name (RFC 7208 section 3)."""
@@ -224,21 +225,20 @@ def section(shape: Spf) -> Spf:
     return shape
 
 
-_PLACES: Final[tuple[Route, ...]] = tuple(("allow", i) for i in range(64))
-"""Those of nearly all terms, made once."""
+def in_allow(number: int) -> Route:
+    """The place of a term in the section that `of_record` makes."""
+    return "allow", number
 
 
 def of_record(record: Record) -> Spf:
-    """The section that says a record: each term is an item of `allow`, so that every one keeps its place."""
-    version, *pieces = record.text.split(" ")
-    if version != VERSION or len(pieces) != len(record.terms):
-        return Spf(allow=tuple([term.text for term in record.terms]))
-    # The section's own record has the same text: then it is not taken apart again, which would be a third of the time of all rules.
-    said = Spf(allow=tuple(pieces))
-    places = _PLACES[: len(pieces)] if len(pieces) <= len(_PLACES) else tuple(("allow", i) for i in range(len(pieces)))
-    made = said.__dict__
-    made["record"] = Record(text=record.text, terms=record.terms, gist=record.gist, places=places)
-    made["parts"] = ()  # no term holds a space
+    """The section that says a record whose places are `in_allow`: each term is an item of `allow`, so that every one keeps its place."""
+    texts = record.gist.texts if record.gist is not None else [term.text for term in record.terms]
+    said = Spf(allow=tuple(texts))
+    if record.gist is not None or record.text == render(texts):
+        # The section's own record is the same: it is not taken apart again, which would be a third of the time of all rules.
+        made = said.__dict__
+        made["record"] = record
+        made["parts"] = ()  # no term holds a space
     return said
 
 

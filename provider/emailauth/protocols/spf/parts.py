@@ -68,6 +68,7 @@ def gist_of(terms: Sequence[Any]) -> Gist:
     """What `usual.read` notes of terms, for any."""
     networks = [term for term in terms if isinstance(term, Network)]
     return Gist(
+        texts=[term.text for term in terms],
         kinds=tuple([term.kind for term in terms]),
         includes=[term.domain.folded for term in terms if isinstance(term, Include)],
         ip4=[(network.address, network.length) for network in networks if isinstance(network, Ip4)],

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Final
 
@@ -35,9 +35,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     text: str
     terms: tuple[AnyTerm, ...]
     gist: usual.Gist | None = None
-    """Of terms that are all known to be usual. Does not count when records are compared, and neither do the places."""
-    places: tuple[Route, ...] = ()
-    """Where each term stands in the section that wrote it; empty for a record that was not written by one."""
+    """Of a record in its usual form, of usual terms. Does not count when records are compared, and neither do the places."""
+    places: Callable[[int], Route] | None = None
+    """Where a term, by number from 0, stands in the section that says the record; None for a record that none says."""
 
     @property
     def parts(self) -> frozenset[str]:
@@ -93,16 +93,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def place(self, term: Term) -> Route:
         """Where a term of this record stands in the section, () where that is not known."""
-        return self.places[self._index(term)] if self.places else ()
+        return self.places(self._index(term)) if self.places else ()
 
     def item(self, term: Term) -> Route | None:
         """The place of the list item that is this term and nothing else, which a fix may change; None where there is none."""
         if not self.places:
             return None
         i = self._index(term)
-        place = self.places[i]
-        shares = place in (*self.places[max(i - 1, 0) : i], *self.places[i + 1 : i + 2])
-        return place if len(place) > 1 and not shares else None
+        place = self.places(i)
+        neighbours = (number for number in (i - 1, i + 1) if 0 <= number < len(self.terms))
+        return place if len(place) > 1 and all(self.places(number) != place for number in neighbours) else None
 
     def _index(self, term: Term) -> int:
         return bisect_left(self.terms, term.start, key=attrgetter("start"))
@@ -119,12 +119,13 @@ def is_record(text: str) -> bool:
     return _VERSION.match(text) is not None
 
 
-def parse(text: str) -> Record | None:
+def parse(text: str, places: Callable[[int], Route] | None = None) -> Record | None:
     """Takes a TXT value apart; None where it is no SPF record. Whatever the text holds, no error is raised."""
-    if not text.startswith(_USUALLY) and not is_record(text):
+    is_usual = text.startswith(_USUALLY)
+    if not is_usual and not is_record(text):
         return None
     terms, gist = usual.read(text, len(_USUALLY), parse_term)
-    return Record(text=text, terms=tuple(terms), gist=gist)
+    return Record(text=text, terms=tuple(terms), gist=gist if is_usual else None, places=places)
 
 
 def parse_term(text: str, start: int = 0) -> AnyTerm:

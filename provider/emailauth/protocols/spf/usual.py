@@ -54,8 +54,10 @@ _REDIRECT: Final = "redirect="
 class Gist(msgspec.Struct, frozen=True, gc=False):
     """What `parts` looks at first in the terms of a record, noted while they are read: to ask each again would take half as long as to read them."""
 
-    kinds: tuple[str, ...]
+    texts: Sequence[str]
     """Of each term."""
+    kinds: tuple[str, ...]
+    """Of each term, too."""
     includes: Sequence[str]
     """The names of the includes, in lower case."""
     ip4: Sequence[tuple[int, int]]
@@ -64,13 +66,17 @@ class Gist(msgspec.Struct, frozen=True, gc=False):
 
 
 def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[list[AnyTerm], Gist | None]:
-    """The terms of a record from an offset on, and the gist of them if all are usual: one that is not is for `other` to read, with its offset."""
+    """The terms of a record from an offset on, and the gist of them if all are usual, with one space between two.
+
+    A term that is not usual is for `other` to read, which is given it with its offset.
+    """
     found: list[AnyTerm] = []
     kinds: list[str] = []
     includes: list[str] = []
     ranges: list[tuple[int, int]] = []
     long_ranges: list[tuple[int, int]] = []
-    for piece in text[start:].split(" "):
+    pieces = text[start:].split(" ")
+    for piece in pieces:
         if bare := _BARE.get(piece):
             make, qualifier, kind = bare
             found.append(make(text=piece, start=start, qualifier=qualifier))
@@ -100,7 +106,7 @@ def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[l
         else:
             found.append(other(piece, start))
         start += len(piece) + 1
-    return found, Gist(tuple(kinds), includes, ranges, long_ranges) if len(kinds) == len(found) else None
+    return found, Gist(pieces, tuple(kinds), includes, ranges, long_ranges) if len(kinds) == len(pieces) else None
 
 
 def _rarer(text: str, start: int) -> A | Mx | Ip6 | Redirect | None:
