@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from emailauth.core.remembered import union
-from emailauth.protocols.spf.ranges import FIRST_OCTETS, use_of
+from emailauth.protocols.spf.ranges import FIRST_OCTETS, special_use
 from emailauth.protocols.spf.services import RETIRED, SENDS_AS_ITSELF
 from emailauth.protocols.spf.terms import A, Include, Ip4, Ip6, Mx, Network, Qualifier, condition, domain_spec_of, prefixes
 from emailauth.protocols.spf.usual import Gist, is_usual_name
@@ -66,13 +66,12 @@ def parts(text: str, terms: Sequence[Any], gist: Gist | None) -> frozenset[str]:
 
 def gist_of(terms: Sequence[Any]) -> Gist:
     """What `usual.read` notes of terms, for any."""
-    networks = [term for term in terms if isinstance(term, Network)]
     return Gist(
         texts=[term.text for term in terms],
         kinds=tuple([term.kind for term in terms]),
         includes=[term.domain.folded for term in terms if isinstance(term, Include)],
-        ip4=[(network.address, network.length) for network in networks if isinstance(network, Ip4)],
-        ip6=[(network.address, network.length) for network in networks if isinstance(network, Ip6)],
+        ip4=[term for term in terms if isinstance(term, Ip4)],
+        ip6=[term for term in terms if isinstance(term, Ip6)],
     )
 
 
@@ -140,24 +139,26 @@ def _of_names(text: str, terms: Sequence[Any], found: set[str]) -> None:
         found.add("odd name")
 
 
-def _of_networks(networks: Sequence[tuple[int, int]], bits: int, found: set[str]) -> int:
+def _of_networks(networks: Sequence[Network], bits: int, found: set[str]) -> int:
     """Of one family. Returns how many of them are written with a length, at least."""
     octets, widest, shift = FIRST_OCTETS[bits], WIDEST[bits], bits - 8
     ranges = []
     written = 0
-    for address, length in networks:
-        first, size = address, 1
-        if length != bits:
-            written += 1
-            size = 1 << bits - length
-            if address & size - 1:
-                found.add("host bits")
-                first &= -size
-            if length < widest:
-                found.add("wide range" if length else "passes everyone")
-        if address >> shift in octets and use_of(bits, first, first + size - 1):
+    for network in networks:
+        address, length = network.address, network.length
+        if address >> shift in octets and special_use(network):
             found.add("special use")
-        ranges.append((first, first + size))
+        if length == bits:
+            ranges.append((address, address + 1))
+            continue
+        written += 1
+        size = 1 << bits - length
+        if address & size - 1:
+            found.add("host bits")
+            address &= -size
+        if length < widest:
+            found.add("wide range" if length else "passes everyone")
+        ranges.append((address, address + size))
     if len(ranges) > 1:
         _of_neighbours(sorted(ranges), found)
     return written

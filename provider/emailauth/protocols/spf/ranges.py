@@ -38,16 +38,13 @@ FIRST_OCTETS: Final[Mapping[int, frozenset[int]]] = {
     bits: frozenset(octet for first, last, _ in ranges for octet in range(first >> bits - 8, (last >> bits - 8) + 1))
     for bits, ranges in _RANGES.items()
 }
-"""How addresses begin that can be reserved, by the bits of an address: most do not, and of those `use_of` has nothing to say."""
+"""How addresses begin that can be reserved, by the bits of an address: most do not, and of those `special_use` has nothing to say."""
 
 
 def special_use(network: Network) -> str | None:
     """What a range is reserved for where all of it is reserved; None for ranges that are, at least in part, public."""
-    return use_of(network.bits, network.first, network.last)
-
-
-def use_of(bits: int, first: int, last: int) -> str | None:
-    """The `special_use` of a range that is told by its addresses and how many bits these have."""
-    if first >> bits - 8 not in FIRST_OCTETS[bits]:
+    bits = network.bits
+    if network.address >> bits - 8 not in FIRST_OCTETS[bits]:
         return None
-    return next((use for start, end, use in _RANGES[bits] if start <= first and last <= end), None)
+    start, end = network.first, network.last
+    return next((use for first, last, use in _RANGES[bits] if first <= start and end <= last), None)

@@ -21,6 +21,7 @@ VERSION: Final = "v=spf1"
 MAX_LOOKUPS: Final = 10
 """Terms that query DNS, in the whole evaluation of a record (RFC 7208 section 4.6.4)."""
 
+_START: Final = attrgetter("start")
 _USUALLY: Final = f"{VERSION} "
 _VERSION: Final = re.compile(r"v=spf1(?: |\Z)", re.IGNORECASE | re.ASCII)
 
@@ -101,11 +102,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return None
         i = self._index(term)
         place = self.places(i)
-        neighbours = (number for number in (i - 1, i + 1) if 0 <= number < len(self.terms))
-        return place if len(place) > 1 and all(self.places(number) != place for number in neighbours) else None
+        if len(place) < len(("allow", i)) or (i > 0 and self.places(i - 1) == place):
+            return None
+        return place if i + 1 == len(self.terms) or self.places(i + 1) != place else None
 
     def _index(self, term: Term) -> int:
-        return bisect_left(self.terms, term.start, key=attrgetter("start"))
+        return bisect_left(self.terms, term.start, key=_START)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Record) and (self.text, self.terms) == (other.text, other.terms)

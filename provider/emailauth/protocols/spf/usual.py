@@ -60,9 +60,8 @@ class Gist(msgspec.Struct, frozen=True, gc=False):
     """Of each term, too."""
     includes: Sequence[str]
     """The names of the includes, in lower case."""
-    ip4: Sequence[tuple[int, int]]
-    """Address and prefix length of each range."""
-    ip6: Sequence[tuple[int, int]]
+    ip4: Sequence[Ip4]
+    ip6: Sequence[Ip6]
 
 
 def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[list[AnyTerm], Gist | None]:
@@ -73,8 +72,8 @@ def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[l
     found: list[AnyTerm] = []
     kinds: list[str] = []
     includes: list[str] = []
-    ranges: list[tuple[int, int]] = []
-    long_ranges: list[tuple[int, int]] = []
+    ip4: list[Ip4] = []
+    ip6: list[Ip6] = []
     pieces = text[start:].split(" ")
     for piece in pieces:
         if bare := _BARE.get(piece):
@@ -91,9 +90,10 @@ def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[l
             except (KeyError, ValueError):
                 found.append(other(piece, start))
             else:
-                found.append(Ip4(text=piece, start=start, qualifier=_PASS, address=address, length=length))
+                network = Ip4(text=piece, start=start, qualifier=_PASS, address=address, length=length)
+                found.append(network)
+                ip4.append(network)
                 kinds.append("network")
-                ranges.append((address, length))
         elif head == _INCL and (domain := _included(piece)):
             found.append(Include(text=piece, start=start, qualifier=_PASS, domain=domain))
             kinds.append("include")
@@ -102,11 +102,11 @@ def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[l
             found.append(term)
             kinds.append(term.kind)
             if isinstance(term, Ip6):
-                long_ranges.append((term.address, term.length))
+                ip6.append(term)
         else:
             found.append(other(piece, start))
         start += len(piece) + 1
-    return found, Gist(pieces, tuple(kinds), includes, ranges, long_ranges) if len(kinds) == len(pieces) else None
+    return found, Gist(pieces, tuple(kinds), includes, ip4, ip6) if len(kinds) == len(pieces) else None
 
 
 def _rarer(text: str, start: int) -> A | Mx | Ip6 | Redirect | None:

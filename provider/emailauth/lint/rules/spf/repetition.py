@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import TypeAlias
 
 from emailauth.core.diagnostic import Finding, Fix
 from emailauth.lint.rule import ADVICE, rule
 from emailauth.protocols import spf
 
-_Range: TypeAlias = tuple[type[spf.Network], int, int]
-"""Family, prefix length and first address."""
+_Range: TypeAlias = tuple[int, int, int]
+"""The bits of its addresses, its first one, and the prefix length: sorted, each stands behind those around it."""
 _Ranges: TypeAlias = Mapping[_Range, tuple[spf.Network, int]]
 """The first term of each range, with the number of its run: neighbours of one qualifier, whose order means nothing."""
 
@@ -60,18 +61,21 @@ def spf_range_within_range(record: spf.Record) -> Iterator[Finding]:
           example.com:
             spf: {allow: ["ip4:192.0.2.0/24"], otherwise: fail}
     """
-    ranges = _ranges(record)
-    lengths = sorted({length for _, length, _ in ranges})
-    if len(lengths) == 1:
-        return
-    for (kind, own, first), (term, run) in ranges.items():
-        for length in lengths:
-            if length >= own:
+    found: list[tuple[spf.Network, spf.Network]] = []
+    around: list[tuple[int, spf.Network, int]] = []
+    family = 0
+    for (bits, first, length), (term, run) in sorted(_ranges(record).items(), key=itemgetter(0)):
+        if bits != family:
+            family, around = bits, []
+        while around and around[-1][0] <= first:
+            around.pop()
+        for _, other, its_run in around:
+            if other.start < term.start or its_run == run:
+                found.append((term, other))
                 break
-            wider, its_run = ranges.get((kind, length, first & -(1 << term.bits - length)), (term, run))
-            if wider is not term and (wider.start < term.start or its_run == run):
-                yield _superfluous(record, term, wider, f"{term.text!r} lies within {wider.text!r}")
-                break
+        around.append((first + (1 << bits - length), term, run))
+    for term, wider in sorted(found, key=lambda pair: pair[0].start):
+        yield _superfluous(record, term, wider, f"{term.text!r} lies within {wider.text!r}")
 
 
 @rule(ADVICE, "RFC 4632 section 5.1", covers=["SPF-066"], needs=["adjacent networks"])
@@ -92,11 +96,11 @@ def spf_ranges_make_one(record: spf.Record) -> Iterator[Finding]:
             spf: {allow: ["ip4:192.0.2.0/24"], otherwise: fail}
     """
     ranges = _ranges(record)
-    for (kind, length, first), (term, run) in ranges.items():
-        size = 1 << (term.bits - length)
-        half = None if length in {0, term.bits} else ranges.get((kind, length, first ^ size))
+    for (bits, first, length), (term, run) in ranges.items():
+        size = 1 << (bits - length)
+        half = None if length in {0, bits} else ranges.get((bits, first ^ size, length))
         if half is not None and half[0].start < term.start and half[1] == run:
-            whole = spf.network_text(kind, first & ~size, length - 1)
+            whole = spf.network_text(type(term), first & ~size, length - 1)
             yield Finding(f"{half[0].text!r} and {term.text!r} are together {whole}", at=record.place(term))
 
 
@@ -110,7 +114,8 @@ def _ranges(record: spf.Record) -> _Ranges:
         if isinstance(term, spf.Network):
             if term.qualifier is not goes_on:
                 run, goes_on = run + 1, term.qualifier
-            found.setdefault((type(term), term.length, term.first), (term, run))
+            bits, length = term.bits, term.length
+            found.setdefault((bits, term.address & -(1 << bits - length), length), (term, run))
         elif isinstance(term, spf.All):
             break
         elif isinstance(term, spf.Directive):
