@@ -45,4 +45,4 @@ def judged_as_published(name: str, answers: Answers, *, rules: Collection[str]) 
 def _found(posture: Posture, observation: Observation | None, rules: Collection[str]) -> list[tuple[str, str, Route]]:
     some = {name: rule for name, rule in all_rules().items() if name in rules}
     assert len(some) == len(set(rules))
-    return [(one.rule.id, one.finding.message, one.finding.at) for one in run(posture, some, observation)]
+    return [(one.rule.id, one.message, one.at) for one in run(posture, some, observation)]

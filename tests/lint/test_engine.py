@@ -76,13 +76,13 @@ def test_the_first_parameter_says_what_is_judged(
     function: Callable[..., Iterator[Finding]], found: list[tuple[str, Route, str | None]]
 ) -> None:
     one = made(function)
-    assert [(raised.finding.message, raised.finding.at, raised.domain) for raised in run(posture(), {one.id: one})] == found
+    assert [(raised.message, raised.at, raised.domain) for raised in run(posture(), {one.id: one})] == found
 
 
 def test_the_route_of_a_fix_is_absolute_too() -> None:
     one = made(judging_a_section)
     [raised] = run(posture(), {one.id: one})
-    assert raised.finding.fix == Fix(description="mend", at=("domains", "A.example", "mx", 0), remove=True)
+    assert raised.fix == Fix(description="mend", at=("domains", "A.example", "mx", 0), remove=True)
 
 
 def test_a_rule_knows_its_page() -> None:

@@ -35,7 +35,7 @@ def judged(sections: str, answers: dict[str, Any]) -> list[tuple[str, str, Route
         ],
     }
     observation = Observation(answers=from_json(json.dumps(data)).answers, planned=planned(posture))
-    return [(one.rule.id, one.finding.message, one.finding.at[2:]) for one in run(posture, RULES, observation)]
+    return [(one.rule.id, one.message, one.at[2:]) for one in run(posture, RULES, observation)]
 
 
 def provided(*values: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def judged(sections: str, answers: dict[str, Any], fetches: dict[str, dict[str, 
     }
     found = from_json(json.dumps(data))
     observation = Observation(answers=found.answers, fetches=found.fetches, planned=planned(posture))
-    return [(one.rule.id, one.finding.message, one.finding.at[2:]) for one in run(posture, RULES, observation)]
+    return [(one.rule.id, one.message, one.at[2:]) for one in run(posture, RULES, observation)]
 
 
 def spf(*terms: str) -> str:

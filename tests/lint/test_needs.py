@@ -26,7 +26,7 @@ TEXTS = corpus(3000)
 
 
 def findings(posture: Posture, rules: Mapping[str, Rule]) -> set[tuple[str, str, Route]]:
-    return {(raised.rule.id, raised.finding.message, raised.finding.at) for raised in run(posture, rules)}
+    return {(raised.rule.id, raised.message, raised.at) for raised in run(posture, rules)}
 
 
 def published(key: str, texts: tuple[str, ...]) -> Iterator[Domain]:

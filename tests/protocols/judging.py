@@ -29,7 +29,7 @@ def findings(
     """Rule, message, route within the domain, and fix of all findings of one protocol's rules."""
     rules = {key: rule for key, rule in all_rules().items() if rule.protocol == protocol}
     raised = run(Posture(domains=(domain(sections, attachments),)), rules)
-    return [(one.rule.id, one.finding.message, one.finding.at[len(BASE) :], one.finding.fix) for one in raised]
+    return [(one.rule.id, one.message, one.at[len(BASE) :], one.fix) for one in raised]
 
 
 def messages(protocol: str, sections: Mapping[str, Any], attachments: Mapping[str, bytes | OSError] | None = None) -> list[tuple[str, str]]:

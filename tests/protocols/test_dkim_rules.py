@@ -8,7 +8,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from emailauth.core.diagnostic import Finding
 from emailauth.core.posture import Domain, Posture
 from emailauth.lint import engine
 from emailauth.lint.rules import all_rules
@@ -31,8 +30,8 @@ def domain(name: str, said: dict[str, Any]) -> Domain:
     return Domain(name=name, route=("domains", name), sections={"dkim": dkim.section(msgspec.convert(said, dkim.Shape))})
 
 
-def findings(said: dict[str, Any]) -> list[tuple[str, Finding]]:
-    return [(raised.rule.id, raised.finding) for raised in engine.run(Posture(domains=(domain("example.com", said),)), RULES)]
+def findings(said: dict[str, Any]) -> list[tuple[str, engine.Raised]]:
+    return [(raised.rule.id, raised) for raised in engine.run(Posture(domains=(domain("example.com", said),)), RULES)]
 
 
 def ids(said: dict[str, Any]) -> list[str]:
@@ -221,7 +220,7 @@ def test_one_key_at_two_selectors_and_at_two_domains() -> None:
             Domain(name="example.org", route=("domains", "example.org"), sections={}),
         )
     )
-    assert [(raised.rule.id, raised.finding.at) for raised in engine.run(posture, RULES)] == [
+    assert [(raised.rule.id, raised.at) for raised in engine.run(posture, RULES)] == [
         ("dkim-key-shared", ("domains", "example.com", "dkim", "s2", "record")),
         ("dkim-key-shared", ("domains", "example.net", "dkim", "s1", "record")),
     ]
@@ -236,7 +235,7 @@ def test_keys_with_a_common_factor() -> None:
         )
     )
     rules = {"dkim-keys-related": RULES["dkim-keys-related"]}
-    assert [(raised.finding.message, raised.finding.at) for raised in engine.run(posture, rules)] == [
+    assert [(raised.message, raised.at) for raised in engine.run(posture, rules)] == [
         (
             "a prime of this key is one of the key at selector s1 of example.com, too: the private keys of both can be computed",
             ("domains", "example.net", "dkim", "s2", "record"),

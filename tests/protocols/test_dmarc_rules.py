@@ -25,7 +25,7 @@ def domain(name: str, said: dict[str, Any]) -> Domain:
 def found(**domains: dict[str, Any]) -> list[tuple[str, Route]]:
     """Ids and places, relative to `domains`. Names of domains have an underscore for the dot."""
     posture = Posture(domains=tuple(domain(name.replace("_", "."), said) for name, said in domains.items()))
-    return [(raised.rule.id, raised.finding.at[1:]) for raised in engine.run(posture, RULES)]
+    return [(raised.rule.id, raised.at[1:]) for raised in engine.run(posture, RULES)]
 
 
 def ids(**dmarc: Any) -> list[str]:
@@ -108,7 +108,7 @@ def test_findings(dmarc: dict[str, Any], expected: list[str]) -> None:
 
 def test_a_comma_may_stand_before_the_next_uri_so_there_is_no_certain_fix() -> None:
     posture = Posture(domains=(domain("example.com", {"dmarc": {"policy": "reject", "aggregate_reports": [f"{A},{B}"]}}),))
-    assert [raised.finding.fix for raised in engine.run(posture, RULES)] == [None]
+    assert [raised.fix for raised in engine.run(posture, RULES)] == [None]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_the_places_of_reports_that_are_lost() -> None:
         },
     )
     posture = Posture(domains=(sending, Domain(name="parked.example", route=("domains", "parked.example"), sections={"mx": parked})))
-    assert [(raised.rule.id, raised.finding.at) for raised in engine.run(posture, RULES)] == [
+    assert [(raised.rule.id, raised.at) for raised in engine.run(posture, RULES)] == [
         ("reports-to-domain-without-mail", ("domains", "example.com", "dmarc", "aggregate_reports", 1)),
         ("reports-to-domain-without-mail", ("domains", "example.com", "dmarc", "failure_reports", 0)),
         ("reports-to-domain-without-mail", ("domains", "example.com", "tls_rpt", "reports", 1)),
@@ -191,7 +191,7 @@ def test_reports_to_a_domain_that_says_nothing_of_mail_may_arrive() -> None:
 def told(**domains: dict[str, Any]) -> list[tuple[str, str]]:
     """Ids and messages."""
     posture = Posture(domains=tuple(domain(name.replace("_", "."), said) for name, said in domains.items()))
-    return [(raised.rule.id, raised.finding.message) for raised in engine.run(posture, RULES)]
+    return [(raised.rule.id, raised.message) for raised in engine.run(posture, RULES)]
 
 
 @pytest.mark.parametrize(

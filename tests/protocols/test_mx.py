@@ -144,12 +144,12 @@ def test_dangers(before: tuple[str, ...], after: tuple[str, ...], expected: list
 
 def findings(**sections: Section) -> list[tuple[str, Route, str]]:
     raised = engine.run(Posture(domains=(domain(**sections),)), RULES)
-    return [(one.rule.id, one.finding.at[2:], one.finding.message) for one in raised]
+    return [(one.rule.id, one.at[2:], one.message) for one in raised]
 
 
 def fixes(one: mx.Mx) -> list[tuple[Route, object]]:
     raised = engine.run(Posture(domains=(domain(mx=one),)), RULES)
-    return [(r.finding.fix.at[2:], None if r.finding.fix.remove else r.finding.fix.value) for r in raised if r.finding.fix]
+    return [(r.fix.at[2:], None if r.fix.remove else r.fix.value) for r in raised if r.fix]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from emailauth.core.diagnostic import Finding, Route
+from emailauth.core.diagnostic import Route
 from emailauth.core.posture import Domain, Posture
 from emailauth.lint import engine
 from emailauth.lint.rules import all_rules
@@ -17,10 +17,10 @@ RULES = {rule.id: rule for rule in all_rules().values() if rule.protocol == "spf
 BASE = ("domains", "example.com", "spf")
 
 
-def findings(section: dict[str, Any]) -> list[tuple[str, Finding]]:
+def findings(section: dict[str, Any]) -> list[tuple[str, engine.Raised]]:
     """All findings of SPF rules, with places relative to the section."""
     domain = Domain(name="example.com", route=BASE[:2], sections={"spf": msgspec.convert(section, Spf)})
-    return [(raised.rule.id, raised.finding) for raised in engine.run(Posture(domains=(domain,)), RULES)]
+    return [(raised.rule.id, raised) for raised in engine.run(Posture(domains=(domain,)), RULES)]
 
 
 def places(section: dict[str, Any]) -> list[tuple[str, Route]]:
@@ -403,4 +403,4 @@ def test_a_record_is_not_inherited(name: str, hosts: list[str], found: list[str]
     above = Domain(name="example.com", route=("domains", "example.com"), sections={"spf": msgspec.convert(fail("mx"), Spf)})
     routes = mx.Mx(hosts=tuple(mx.MailHost(preference=1, host=host) for host in hosts))
     below = Domain(name=name, route=("domains", name), sections={"mx": routes})
-    assert [raised.finding.message for raised in engine.run(Posture(domains=(above, below)), RULES)] == found
+    assert [raised.message for raised in engine.run(Posture(domains=(above, below)), RULES)] == found

@@ -65,8 +65,7 @@ def ancestors(name: str) -> list[str]:
         parts = labels(name)
         return [".".join(parts[i:]) for i in range(1, len(parts))]
     found: list[str] = []
-    while above := name.find(".") + 1:
-        name = name[above:]
+    while name := name.partition(".")[2]:
         found.append(name)
     return found
 
@@ -87,11 +86,8 @@ def is_within(name: str, ancestor: str) -> bool:
 def longest_suffix(name: str, candidates: Collection[str]) -> str | None:
     """The candidate that encloses `name` most closely, as one finds the zone of a name; None where there is none."""
     if "\\" not in name:
-        while name not in candidates:
-            above = name.find(".") + 1
-            if not above:
-                return None
-            name = name[above:]
-        return name
+        while name and name not in candidates:
+            name = name.partition(".")[2]
+        return name or None
     parts = labels(name)
     return next((suffix for i in range(len(parts)) if (suffix := ".".join(parts[i:])) in candidates), None)

@@ -142,8 +142,11 @@ class Posture:
 
     def holder(self, name: str) -> Domain | None:
         """The domain that encloses a normalised name most closely: it, or one above it."""
-        found = longest_suffix(name, self._by_name)
-        return None if found is None else self._by_name[found]
+        holders = self._holders
+        if name not in holders:
+            found = longest_suffix(name, self._by_name)
+            holders[name] = None if found is None else self._by_name[found]
+        return holders[name]
 
     def above(self, name: str) -> list[Domain]:
         """The domains above a normalised name, the nearest first."""
@@ -153,6 +156,11 @@ class Posture:
     def having(self, kind: type[S]) -> tuple[tuple[Domain, S], ...]:
         """The domains that have a section of a type, with it, in the order of the file."""
         return tuple([(domain, section) for domain in self.domains if (section := domain.section(kind)) is not None])
+
+    @remembered
+    def _holders(self) -> dict[str, Domain | None]:
+        """What `holder` has said so far: reports on all domains of a file mostly go to one or two hosts."""
+        return {}
 
     @remembered
     def _by_name(self) -> Mapping[str, Domain]:

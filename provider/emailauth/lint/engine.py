@@ -9,7 +9,7 @@ are told there (`core.posture.Domain.parts`). A portfolio's are the keys of all 
 has, or "absent" where it shall not be, and "not everywhere" where a domain has none: "dmarc", "dmarc strict", "dmarc absent", "dmarc not everywhere".
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 from msgspec import structs
 
-from emailauth.core.diagnostic import Finding, Route
+from emailauth.core.diagnostic import Finding, Fix, Route
 from emailauth.core.observation import NotRecordedError, Observation, Wanted
 from emailauth.core.posture import ABSENT, Domain, Posture
 from emailauth.lint.rule import Context, Rule
@@ -28,10 +28,14 @@ _MOST_KINDS: Final = 10_000
 
 
 class Raised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A finding with its rule, its routes made absolute: they lead from the root of the document."""
+    """A finding with its rule."""
 
     rule: Rule
-    finding: Finding
+    message: str
+    at: Route
+    """Where, from the root of the document."""
+    fix: Fix | None
+    """Its route too is from the root of the document."""
     domain: str | None
     """The domain that it is about; None for a portfolio rule."""
 
@@ -109,45 +113,51 @@ def _dispatch(key: _Key) -> _Dispatch:
 
 
 class _Met:
-    """What the domains of a portfolio have."""
+    """What the domains of a portfolio have, with the rules that judge it."""
 
     def __init__(self) -> None:
-        self.domains: set[Collection[str]] = set()
-        """The parts of each."""
-        self.sections: set[tuple[str, Collection[str]]] = set()
-        """The key and the parts of each."""
+        self.domains: dict[Collection[str], tuple[Rule, ...]] = {}
+        """By the parts of each."""
+        self.sections: dict[tuple[str, Collection[str]], tuple[Rule, ...]] = {}
+        """By the key and the parts of each."""
 
     def parts(self) -> frozenset[str]:
         """Those of the portfolio."""
-        of_key: dict[str, set[str]] = {}
+        of_key: defaultdict[str, list[Collection[str]]] = defaultdict(list)
         for key, parts in self.sections:
-            of_key.setdefault(key, set()).update(parts)
-        for key, found in of_key.items():
-            if "absent" in found or any(key not in parts for parts in self.domains):
-                found.add("not everywhere")
-        return frozenset(of_key).union(*([f"{key} {part}" for part in parts] for key, parts in of_key.items()))
+            of_key[key].append(parts)
+        found = set(of_key)
+        for key, kinds in of_key.items():
+            found.update([f"{key} {part}" for part in set().union(*kinds)])
+            if _ABSENT in kinds or any(key not in parts for parts in self.domains):
+                found.add(f"{key} not everywhere")
+        return frozenset(found)
 
 
 def _judge_domain(dispatch: _Dispatch, domain: Domain, context: Context, met: _Met) -> list[Raised]:
     """A domain, then each of its sections, then what that consists of.
 
-    No routes are made for subjects that no rule is about: of most terms of SPF there is none.
+    No routes are made for what no rule is about, as most sections and records are: what the rules look for is not in them.
     """
     parts: Collection[str] = domain.parts
-    met.domains.add(parts)
-    rules = dispatch[Domain, parts]
+    rules = met.domains.get(parts)
+    if rules is None:
+        rules = met.domains[parts] = dispatch[Domain, parts]
     found = _judge(rules, domain, domain.route, domain.route, context) if rules else []
     for key, section in domain.sections.items():
         if section is ABSENT:
-            met.sections.add((key, _ABSENT))
+            met.sections[key, _ABSENT] = ()
             continue
         parts = getattr(section, "parts", ())
-        met.sections.add((key, parts))
-        base = (*domain.route, key)
-        if rules := dispatch[type(section), parts]:
+        rules = met.sections.get((key, parts))
+        if rules is None:
+            rules = met.sections[key, parts] = dispatch[type(section), parts]
+        if rules:
+            base = (*domain.route, key)
             found += _judge(rules, section, base, base, context)
         for subject, route in section.subjects(domain):
             if rules := dispatch[type(subject), getattr(subject, "parts", ())]:
+                base = (*domain.route, key)
                 found += _judge(rules, subject, base, base + route, context)
     return found
 
@@ -163,6 +173,11 @@ def _judge(rules: Iterable[Rule], subject: object, root: Route, place: Route, co
 
 def _raised(rule: Rule, finding: Finding, root: Route, place: Route, domain: str | None) -> Raised:
     """`at` of a finding is relative to the root, which is the subject's section; without one it is the subject's own place."""
-    at = root + finding.at if finding.at else place
-    fix = finding.fix and structs.replace(finding.fix, at=root + finding.fix.at)
-    return Raised(rule=rule, finding=Finding(finding.message, at, fix), domain=domain)
+    at, fix = finding.at, finding.fix
+    return Raised(
+        rule=rule,
+        message=finding.message,
+        at=root + at if at else place,
+        fix=fix and structs.replace(fix, at=root + fix.at),
+        domain=domain,
+    )

@@ -28,17 +28,17 @@ def lint(loaded: Loaded, observation: Observation | None = None) -> tuple[Diagno
 
 
 def _placed(raised: Raised, loaded: Loaded) -> Diagnostic:
-    route = loaded.document.resolve(raised.finding.at)
+    route = loaded.document.resolve(raised.at)
     return Diagnostic(
         path=loaded.document.path,
         span=loaded.document.span(route),
         rule=raised.rule.id,
         severity=raised.rule.strength.severity,
-        message=raised.finding.message,
+        message=raised.message,
         clause=raised.rule.clause,
         domains=() if raised.domain is None else (raised.domain,),
         route=route,
-        fix=raised.finding.fix and structs.replace(raised.finding.fix, at=_place(loaded.document, raised.finding.fix.at)),
+        fix=raised.fix and structs.replace(raised.fix, at=_place(loaded.document, raised.fix.at)),
         secret=raised.rule.secret,
     )
 

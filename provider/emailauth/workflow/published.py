@@ -135,7 +135,7 @@ def lint_published(domains: Iterable[Published], observation: Observation) -> tu
 
 
 def _diagnostic(raised: Raised, by_name: Mapping[str, Published]) -> Diagnostic:
-    route = raised.finding.at
+    route = raised.at
     name = str(route[1]) if len(route) > 1 else next(iter(by_name))
     path, span = by_name[name].place(route[2:])
     return Diagnostic(
@@ -143,7 +143,7 @@ def _diagnostic(raised: Raised, by_name: Mapping[str, Published]) -> Diagnostic:
         span=span,
         rule=raised.rule.id,
         severity=raised.rule.strength.severity,
-        message=raised.finding.message,
+        message=raised.message,
         clause=raised.rule.clause,
         domains=() if raised.domain is None else (raised.domain,),
         route=route,

@@ -18,4 +18,4 @@ def run(data: bytes) -> None:
     domain = Domain(
         name="example.com", route=("domains", "example.com"), sections={"bimi": bimi.Bimi(logo="logo.svg")}, attachments={"logo.svg": data}
     )
-    assert all(raised.finding.message for raised in judged(Posture(domains=(domain,)), all_rules()))
+    assert all(raised.message for raised in judged(Posture(domains=(domain,)), all_rules()))

@@ -23,7 +23,7 @@ def run(data: bytes) -> None:
             sections={"bimi": bimi.Bimi(logo="logo.svg", certificate="mark.pem")},
             attachments={"logo.svg": b"<svg/>", "mark.pem": content},
         )
-        assert all(raised.finding.message for raised in judged(Posture(domains=(domain,)), all_rules()))
+        assert all(raised.message for raised in judged(Posture(domains=(domain,)), all_rules()))
 
 
 def _armoured(der: bytes) -> bytes:

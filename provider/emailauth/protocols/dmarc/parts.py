@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emailauth.core.remembered import union
+from emailauth.protocols.dmarc.policy import Policy, is_weaker
 from emailauth.protocols.dmarc.reports import usual_destination
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _NONE: Final[frozenset[str]] = frozenset()
 def parts(section: "Dmarc") -> frozenset[str]:
     """The policy; "testing", "public_suffix_domain" and "nonexistent_subdomain_policy" where they say something; and of these what is so:
 
-    "below": it says something for names below; "other below": it has another policy for some of them; "other subdomain_policy"; "apart": it is an Organizational Domain below another;
+    "below": it says something for names below; "other below": it has another policy for some of them; "weaker subdomain_policy"; "apart": it is an Organizational Domain below another;
     "strict": one of its alignments; "several failure_options"; "unused failure_options": without failure_reports; "no aggregate_reports";
     "failure_reports"; "many reports": of one kind to more than two URIs; "repeated report": to one of them twice; "odd report": to what is not
     simply `mailto:` with an address; "long": more than 250 characters of URIs and options, or others than those of ASCII.
@@ -56,9 +57,9 @@ def of_list(uris: Sequence[str]) -> frozenset[str]:
 class _Said(NamedTuple):
     """What decides about the parts: few sections differ in any of it."""
 
-    policy: str
-    subdomain: "str | UnsetType"
-    nonexistent: "str | UnsetType"
+    policy: Policy
+    subdomain: "Policy | UnsetType"
+    nonexistent: "Policy | UnsetType"
     testing: "bool | UnsetType"
     public_suffix_domain: "bool | UnsetType"
     is_strict: bool
@@ -77,7 +78,7 @@ def _parts(said: _Said) -> frozenset[str]:
         "public_suffix_domain": said.public_suffix_domain,
         "below": said.subdomain or said.nonexistent or said.public_suffix_domain is False,
         "other below": (said.subdomain or said.policy, said.nonexistent or said.policy) != (said.policy, said.policy),
-        "other subdomain_policy": said.subdomain and said.subdomain != said.policy,
+        "weaker subdomain_policy": said.subdomain and is_weaker(said.subdomain, said.policy),
         "nonexistent_subdomain_policy": said.nonexistent,
         "apart": said.public_suffix_domain is False,
         "strict": said.is_strict,

@@ -71,7 +71,7 @@ def dmarc_testing_lowers_policy(section: dmarc.Dmarc, context: Context) -> Itera
         yield Finding(f"receivers apply {', '.join(lowered)}", at=("testing",))
 
 
-@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-016", "DMARC-019", "PARK-003"], needs=["other subdomain_policy"])
+@rule(ADVICE, "RFC 9989 section 4.7", covers=["DMARC-016", "DMARC-019", "PARK-003"], needs=["weaker subdomain_policy"])
 def dmarc_subdomain_policy_weaker(section: dmarc.Dmarc) -> Iterator[Finding]:
     """Subdomains have a weaker policy than the domain.
 

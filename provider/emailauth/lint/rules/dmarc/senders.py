@@ -11,8 +11,8 @@ from emailauth.lint.sending import has_dkim_key, sends, spf_lets_send
 from emailauth.protocols import dkim, dmarc
 
 
-@rule(MUST, "RFC 9989 section 7.4", covers=["DMARC-054"], needs=["reject"])
-def dmarc_reject_without_dkim(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
+@rule(MUST, "RFC 9989 section 7.4", covers=["DMARC-054"], needs=["dmarc", "dkim"])
+def dmarc_reject_without_dkim(domain: Domain) -> Iterator[Finding]:
     """Mail that fails is rejected, and SPF alone must prove it: the domain has no DKIM key.
 
     Forwarders and mailing lists break SPF, because they send from their own addresses. Without a DKIM signature such mail
@@ -33,9 +33,13 @@ def dmarc_reject_without_dkim(section: dmarc.Dmarc, context: Context) -> Iterato
             dkim: {s1: {cname: s1.dkim.example.net}}
             dmarc: {policy: reject, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
-    domain = context.require_domain()
-    if dkim.Dkim.KEY in domain.sections and section.applied.policy == "reject" and not has_dkim_key(domain) and spf_lets_send(domain):
-        yield Finding(f"{domain.name} has no DKIM key: mail that is forwarded fails SPF and would be rejected", at=("policy",))
+    section = domain.section(dmarc.Dmarc)
+    if section is None or dkim.Dkim.KEY not in domain.sections:
+        return
+    if section.applied.policy == "reject" and not has_dkim_key(domain) and spf_lets_send(domain):
+        yield Finding(
+            f"{domain.name} has no DKIM key: mail that is forwarded fails SPF and would be rejected", at=(dmarc.Dmarc.KEY, "policy")
+        )
 
 
 @rule(ADVICE, "RFC 9989 section 5.1.3", covers=["DMARC-035"], needs=["no aggregate_reports"])
