@@ -1,7 +1,6 @@
 """The section that a record says, and where in its text each setting stands."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +9,7 @@ from emailauth.core.diagnostic import Route
 from emailauth.core.remembered import union
 from emailauth.core.tags import Tag
 from emailauth.protocols.dmarc.parts import LONG, of_list
-from emailauth.protocols.dmarc.record import MAX_OUTLINES, Outline, Record
+from emailauth.protocols.dmarc.record import Outline, Record
 from emailauth.protocols.dmarc.shape import Dmarc
 
 _SETTINGS: Final[Mapping[str, tuple[str, Mapping[str, Any] | str]]] = {
@@ -31,7 +30,7 @@ _ADDRESS: Final = "mailto:dmarc@example.com"
 
 def of_record(record: Record) -> Dmarc | None:
     """The section whose record receivers would take as they take this one; None where they do not take it as it stands."""
-    plan = _plan(record.outline)
+    plan = _plan_of(record.outline)
     if plan is None or not plan.blanks:
         return None if plan is None else plan.section
     # What rules ask for is known, too, for all URIs of such lists are plain: to look at each would take as long as all the rest.
@@ -72,7 +71,15 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How many characters such lists can have before they are remarkable."""
 
 
-@lru_cache(MAX_OUTLINES)
+def _plan_of(outline: Outline) -> _Plan | None:
+    """Kept in the outline."""
+    made = outline.__dict__
+    if "plan" not in made:
+        made["plan"] = _plan(outline)
+    plan: _Plan | None = made["plan"]
+    return plan
+
+
 def _plan(outline: Outline) -> _Plan | None:
     """None where receivers do not take such records."""
     if not Record(outline).is_dmarc:

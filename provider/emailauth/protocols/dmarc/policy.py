@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias, cast
 
 from emailauth.protocols.dmarc.record import Record, is_request, parse
@@ -24,6 +25,7 @@ class Applied:
     """To mail from domains below it that do not exist."""
 
 
+@lru_cache(256)
 def effective(policy: Policy, *, subdomain: Policy | None = None, nonexistent: Policy | None = None, testing: bool = False) -> Applied:
     """What follows from p, sp, np and t: what is not said is inherited, np from sp and sp from p (RFC 9989 section 4.7)."""
     below = subdomain or policy

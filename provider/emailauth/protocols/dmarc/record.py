@@ -19,15 +19,15 @@ _GRAMMAR: Final = Grammar(
     twice=lambda name: f"the tag {name} is there twice",  # RFC 6376 section 3.2
 )
 _WSP: Final = " \t"
-MAX_OUTLINES: Final = 8192
+_MAX_OUTLINES: Final = 8192
 """That are kept: a few times as many as a hundred thousand domains have."""
 
 
-class Outline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Outline(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """What many records have in common: their tags, with `_BLANK` for each list of reporting addresses.
 
     Nearly all records are one of a few hundred, but for those addresses. So the grammar reads an outline once, and each of its records
-    is the outline and its own lists. Two are the same only if they are one object.
+    is the outline and its own lists. Two are the same only if they are one object; in its `__dict__` it keeps what others have made of it.
     """
 
     tags: tuple[Tag, ...]
@@ -109,7 +109,7 @@ def parse(text: str) -> Record:
     return parse_strictly(text) if outline is None else Record(outline, tuple(pieces[1::2]))
 
 
-@lru_cache(MAX_OUTLINES)
+@lru_cache(_MAX_OUTLINES)
 def _outline(texts: tuple[str, ...]) -> Outline | None:
     """The outline of the records that have these texts around their lists.
 

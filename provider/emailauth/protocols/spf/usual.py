@@ -45,6 +45,7 @@ class _Lasts(dict[str, tuple[int, int]]):
 _LASTS: Final = _Lasts()
 _NAME: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)++[A-Za-z]{1,63}\Z")
 """A name without macros, without a dot at the end, and with a top-level domain of letters."""
+_INCLUDED: Final = re.compile(rf"{_INCLUDE}({_NAME.pattern})")
 _LONGEST: Final = 253
 _HOSTS: Final = re.compile(r"(a|mx)(?::([^ /]++))?(/[0-9]++)?\Z")
 _IP6: Final = re.compile(r"ip6:([0-9A-Fa-f:]{2,39})(?:/(0|[1-9][0-9]?|1[01][0-9]|12[0-8]))?\Z")
@@ -141,8 +142,9 @@ def _hosts(text: str, start: int) -> A | Mx | None:
 
 @lru_cache(1024)
 def _included(text: str) -> DomainSpec | None:
-    """What an include names; None where it is none. Remembered, for most name one of a few services."""
-    return _domain(text[len(_INCLUDE) :]) if text.startswith(_INCLUDE) else None
+    """What an include names; None where it is none, or not usual. Remembered, for most name one of a few services."""
+    match = _INCLUDED.match(text)
+    return DomainSpec(text=match[1], parts=(match[1],)) if match and len(match[1]) <= _LONGEST else None
 
 
 def _domain(text: str) -> DomainSpec | None:

@@ -51,5 +51,5 @@ def dmarc_failure_options_unused(section: dmarc.Dmarc) -> Iterator[Finding]:
           example.com:
             dmarc: {policy: reject, failure_reports: ["mailto:dmarc@example.com"], failure_options: ["1"]}
     """
-    if section.options and not section.failure_reports:
+    if section.failure_options and not section.failure_reports:
         yield Finding("ignored as long as there are no failure_reports", at=("failure_options",))

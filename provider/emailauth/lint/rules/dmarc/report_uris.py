@@ -132,11 +132,15 @@ def dmarc_report_uri_twice(section: dmarc.Dmarc) -> Iterator[Finding]:
           example.com:
             dmarc: {policy: reject, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
-    seen: set[tuple[str | int, str]] = set()
-    for at, uri in _destinations(section):
-        if (at[0], uri) in seen:
-            yield Finding(f"{uri!r} is there twice", at=at, fix=Fix(description="remove the second one", at=at, remove=True))
-        seen.add((at[0], uri))
+    for name, uris in _lists(section):
+        if len(set(uris)) == len(uris):
+            continue
+        seen: set[str] = set()
+        for number, uri in enumerate(uris):
+            if uri in seen:
+                at = (name, number)
+                yield Finding(f"{uri!r} is there twice", at=at, fix=Fix(description="remove the second one", at=at, remove=True))
+            seen.add(uri)
 
 
 @rule(ADVICE, "RFC 7489 section 6.2", covers=["DMARC-040"], needs=["many reports"])
