@@ -40,7 +40,8 @@ def of_record(record: Record) -> Dmarc | None:
         items: tuple[str, ...] = (value,)
         if "," in value:
             items = _split(value, ",")
-            parts = union(parts, of_list(items))
+            if more := of_list(items):
+                parts = union(parts, more)
         values[plan.blanks[number]] = items
         room -= len(value)
     section = msgspec.structs.replace(plan.section, **values)
@@ -108,7 +109,8 @@ def _settings(tags: tuple[Tag, ...]) -> Iterator[tuple[Tag, str, Mapping[str, An
 
 
 def _split(value: str, separator: str) -> tuple[str, ...]:
-    return tuple([item.strip() for item in value.split(separator)])
+    items = value.split(separator)
+    return tuple([item.strip() for item in items] if " " in value else items)
 
 
 def _items(value: str, separator: str) -> Iterator[tuple[str, int]]:

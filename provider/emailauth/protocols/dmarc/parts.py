@@ -17,6 +17,13 @@ LONG: Final = 250
 """Characters of URIs and options together, from where on it is worth a look whether the record becomes too long."""
 _MANY: Final = 2
 _NONE: Final[frozenset[str]] = frozenset()
+_OF_LIST: Final = {
+    (False, False): _NONE,
+    (False, True): frozenset({"repeated report"}),
+    (True, False): frozenset({"many reports"}),
+    (True, True): frozenset({"many reports", "repeated report"}),
+}
+"""By whether there are many, and whether one is there twice."""
 
 
 def parts(section: "Dmarc") -> frozenset[str]:
@@ -50,8 +57,7 @@ def of_list(uris: Sequence[str]) -> frozenset[str]:
     """The parts that come from how many URIs there are for reports of one kind."""
     if len(uris) <= 1:
         return _NONE
-    parts = {"many reports": len(uris) > _MANY, "repeated report": len(set(uris)) < len(uris)}
-    return frozenset(part for part, is_so in parts.items() if is_so)
+    return _OF_LIST[len(uris) > _MANY, len(set(uris)) < len(uris)]
 
 
 class _Said(NamedTuple):

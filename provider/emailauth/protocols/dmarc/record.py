@@ -104,9 +104,9 @@ def parse(text: str) -> Record:
     """Reads a text; whatever is wrong in it becomes a problem with its place, never an exception."""
     if len(text) > _LONG:
         return parse_strictly(text)
-    pieces = _LISTS.split(text)
-    outline = _outline(tuple(pieces[::2]))
-    return parse_strictly(text) if outline is None else Record(outline, tuple(pieces[1::2]))
+    pieces = tuple(_LISTS.split(text))
+    outline = _outline(pieces[::2])
+    return parse_strictly(text) if outline is None else Record(outline, pieces[1::2])
 
 
 @lru_cache(_MAX_OUTLINES)

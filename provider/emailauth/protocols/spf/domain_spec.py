@@ -37,7 +37,7 @@ class DomainSpec(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def macros(self) -> tuple[Macro, ...]:
         """The macros in it, in order."""
-        return () if "%" not in self.text else tuple(part for part in self.parts if isinstance(part, Macro))
+        return () if "%" not in self.text else tuple([part for part in self.parts if type(part) is Macro])
 
     @property
     def folded(self) -> str:

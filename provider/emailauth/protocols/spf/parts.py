@@ -36,7 +36,7 @@ def parts(text: str, terms: Sequence[Any], gist: Gist | None) -> frozenset[str]:
 
     "long": more than 200 characters, or octets that are not ASCII; "many terms": more than 10; "many lookups": by more than 10; "macros";
     "retired name", "service with its own name": an include that `services` knows;
-    "odd name": a domain that few domains look like; never where the terms are usual, which have a `gist`;
+    "odd name": a domain without macros that few domains look like; never where the terms are usual, which have a `gist`;
     "no all"; "neutral all"; "behind all": something stands behind an `all`; "passes everyone": an `all` passes, or a prefix length is 0;
     "repetition": two mechanisms test the same; "repeated modifier": one of RFC 7208's is there twice;
     "wide range": wider than `WIDEST`; "special use": a network is reserved; "host bits": one is written with an address within it;
@@ -135,14 +135,15 @@ def _of_includes(names: Sequence[str], found: set[str]) -> None:
 def _of_names(text: str, terms: Sequence[Any], found: set[str]) -> None:
     if "%{" in text:
         found.add("macros")
-    if any((spec := domain_spec_of(term)) is not None and not is_usual_name(spec.text) for term in terms):
+    specs = [spec for term in terms if (spec := domain_spec_of(term)) is not None]
+    if any(not spec.macros and not is_usual_name(spec.text) for spec in specs):
         found.add("odd name")
 
 
 def _of_networks(networks: Sequence[Network], bits: int, found: set[str]) -> int:
     """Of one family. Returns how many of them are written with a length, at least."""
     octets, widest, shift = FIRST_OCTETS[bits], WIDEST[bits], bits - 8
-    ranges = []
+    ranges: list[tuple[int, int]] = []
     written = 0
     for network in networks:
         address, length = network.address, network.length

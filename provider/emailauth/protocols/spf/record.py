@@ -67,9 +67,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return None if self.all else next((term for term in self.terms if isinstance(term, Redirect)), None)
 
     @property
-    def includes(self) -> tuple[Include, ...]:
-        """The includes, those behind an `all` as well."""
-        return tuple([term for term in self.terms if type(term) is Include])  # isinstance would cost most where it says no
+    def includes(self) -> tuple[tuple[Include, Route], ...]:
+        """The includes, those behind an `all` as well, with their places."""
+        # To ask isinstance would cost most where it says no.
+        found = [(i, term) for i, term in enumerate(self.terms) if type(term) is Include]
+        return tuple([(term, self.places(i) if self.places else ()) for i, term in found])
 
     @property
     def malformed(self) -> tuple[Malformed, ...]:

@@ -137,8 +137,8 @@ def _macros(record: spf.Record) -> Iterator[tuple[spf.Term, frozenset[str]]]:
         return
     for term in record.terms:
         spec = spf.domain_spec_of(term)
-        if spec is not None and spec.macros:
-            yield term, frozenset(macro.letter for macro in spec.macros)
+        if spec is not None and (macros := spec.macros):
+            yield term, frozenset([macro.letter for macro in macros])
 
 
 def _client(domain: str) -> Message:
