@@ -12,7 +12,7 @@ from typing import Any, Final
 from emailauth.core.remembered import union
 from emailauth.protocols.spf.ranges import FIRST_OCTETS, special_use
 from emailauth.protocols.spf.services import RETIRED, SENDS_AS_ITSELF
-from emailauth.protocols.spf.terms import A, Include, Ip4, Ip6, Mx, Network, Qualifier, condition, domain_spec_of, prefixes
+from emailauth.protocols.spf.terms import A, Include, Ip4, Ip6, Mx, Network, Qualifier, condition, domain_spec_of
 from emailauth.protocols.spf.usual import Gist, is_usual_name
 
 _LONG: Final = 200
@@ -24,7 +24,6 @@ _PASS: Final = Qualifier.PASS
 _NEUTRAL: Final = Qualifier.NEUTRAL
 _MODIFIERS: Final = frozenset({"redirect", "explanation"})
 _COMPARED: Final = frozenset({"include", "network"})
-_HOSTS: Final = frozenset({"a", "mx"})
 _QUERYING: Final = ("include", "a", "mx", "ptr", "exists", "redirect")
 _SERVICES: Final = dict.fromkeys(RETIRED, "retired name") | dict.fromkeys(SENDS_AS_ITSELF, "service with its own name")
 WIDEST: Final = {Ip4.bits: 16, Ip6.bits: 32}
@@ -45,22 +44,23 @@ def parts(text: str, terms: Sequence[Any], gist: Gist | None) -> frozenset[str]:
     found: set[str] = set()
     if gist is None:
         gist = gist_of(terms)
-        _of_names(text, terms, found)
+        _of_texts(text, terms, found)
     shape = _shape(gist.kinds) if len(gist.kinds) <= _REMEMBERED else _shape_of(gist.kinds)
     for places in shape.repeated:
         if len({condition(terms[i]) for i in places}) < len(places):
             found.add("repetition")
-    if len(text) > _LONG or not text.isascii():
+    if len(text) > _LONG:
         found.add("long")
     if shape.default is not None:
         _of_default(terms[shape.default].qualifier, found)
     if gist.includes:
         _of_includes(gist.includes, found)
-    written = _of_networks(gist.ip4, Ip4.bits, found) if gist.ip4 else 0
+    if gist.ip4:
+        _of_networks(gist.ip4, Ip4.bits, found)
     if gist.ip6:
-        written += _of_networks(gist.ip6, Ip6.bits, found)
-    if shape.hosts and text.count("/") > written:
-        _of_hosts([terms[i] for i in shape.hosts], found)
+        _of_networks(gist.ip6, Ip6.bits, found)
+    if gist.hosts:
+        _of_hosts(gist.hosts, found)
     return union(shape.parts, frozenset(found)) if found else shape.parts
 
 
@@ -72,6 +72,7 @@ def gist_of(terms: Sequence[Any]) -> Gist:
         includes=[term.domain.folded for term in terms if isinstance(term, Include)],
         ip4=[term for term in terms if isinstance(term, Ip4)],
         ip6=[term for term in terms if isinstance(term, Ip6)],
+        hosts=[term for term in terms if isinstance(term, A | Mx) and (":" in term.text or "/" in term.text)],
     )
 
 
@@ -84,7 +85,6 @@ class _Shape:
     """The place of the first `all`."""
     repeated: tuple[tuple[int, ...], ...]
     """The places of the kinds of which there are several; but not of what is in the gist, or tests nothing."""
-    hosts: tuple[int, ...]
 
 
 def _shape_of(kinds: tuple[str, ...]) -> _Shape:
@@ -108,7 +108,6 @@ def _shape_of(kinds: tuple[str, ...]) -> _Shape:
         parts=frozenset(found),
         default=default,
         repeated=tuple(some for kind, some in several.items() if kind not in _COMPARED and kind not in _MODIFIERS),
-        hosts=tuple(i for i, kind in enumerate(kinds) if kind in _HOSTS),
     )
 
 
@@ -132,7 +131,10 @@ def _of_includes(names: Sequence[str], found: set[str]) -> None:
             found.add(service)
 
 
-def _of_names(text: str, terms: Sequence[Any], found: set[str]) -> None:
+def _of_texts(text: str, terms: Sequence[Any], found: set[str]) -> None:
+    """Of terms that are not all usual."""
+    if not text.isascii():
+        found.add("long")
     if "%{" in text:
         found.add("macros")
     specs = [spec for term in terms if (spec := domain_spec_of(term)) is not None]
@@ -140,11 +142,10 @@ def _of_names(text: str, terms: Sequence[Any], found: set[str]) -> None:
         found.add("odd name")
 
 
-def _of_networks(networks: Sequence[Network], bits: int, found: set[str]) -> int:
-    """Of one family. Returns how many of them are written with a length, at least."""
+def _of_networks(networks: Sequence[Network], bits: int, found: set[str]) -> None:
+    """Of one family."""
     octets, widest, shift = FIRST_OCTETS[bits], WIDEST[bits], bits - 8
     ranges: list[tuple[int, int]] = []
-    written = 0
     for network in networks:
         address, length = network.address, network.length
         if address >> shift in octets and special_use(network):
@@ -152,7 +153,6 @@ def _of_networks(networks: Sequence[Network], bits: int, found: set[str]) -> int
         if length == bits:
             ranges.append((address, address + 1))
             continue
-        written += 1
         size = 1 << bits - length
         if address & size - 1:
             found.add("host bits")
@@ -161,23 +161,22 @@ def _of_networks(networks: Sequence[Network], bits: int, found: set[str]) -> int
             found.add("wide range" if length else "passes everyone")
         ranges.append((address, address + size))
     if len(ranges) > 1:
-        _of_neighbours(sorted(ranges), found)
-    return written
+        ranges.sort()
+        _of_neighbours(ranges, found)
 
 
 def _of_neighbours(ranges: Sequence[tuple[int, int]], found: set[str]) -> None:
     """Ranges of prefixes lie apart or within each other, so that it is told by neighbours: each is its first address and its last plus one."""
-    end = -1
-    before = None
-    for one in ranges:
-        if one[0] <= end:
-            found.add("repetition" if one == before else "adjacent networks" if one[0] == end else "nested networks")
-        before = one
-        end = one[1]
+    begin = end = -1
+    for first, after in ranges:
+        if first <= end:
+            is_same = (first, after) == (begin, end)
+            found.add("repetition" if is_same else "adjacent networks" if first == end else "nested networks")
+        begin, end = first, after
 
 
 def _of_hosts(hosts: Sequence[A | Mx], found: set[str]) -> None:
     for host in hosts:
-        for bits, length in prefixes(host):
+        for bits, length in ((Ip4.bits, host.ip4_length), (Ip6.bits, host.ip6_length)):
             if length < WIDEST[bits]:
                 found.add("wide range" if length else "passes everyone")

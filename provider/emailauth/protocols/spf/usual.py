@@ -63,6 +63,8 @@ class Gist(msgspec.Struct, frozen=True, gc=False):
     """The names of the includes, in lower case."""
     ip4: Sequence[Ip4]
     ip6: Sequence[Ip6]
+    hosts: Sequence[A | Mx]
+    """Those that have a domain or a prefix length."""
 
 
 def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[list[AnyTerm], Gist | None]:
@@ -75,6 +77,7 @@ def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[l
     includes: list[str] = []
     ip4: list[Ip4] = []
     ip6: list[Ip6] = []
+    hosts: list[A | Mx] = []
     pieces = text[start:].split(" ")
     for piece in pieces:
         if bare := _BARE.get(piece):
@@ -102,12 +105,18 @@ def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[l
         elif term := _rarer(piece, start):
             found.append(term)
             kinds.append(term.kind)
-            if isinstance(term, Ip6):
-                ip6.append(term)
+            _note(term, ip6, hosts)
         else:
             found.append(other(piece, start))
         start += len(piece) + 1
-    return found, Gist(pieces, tuple(kinds), includes, ip4, ip6) if len(kinds) == len(pieces) else None
+    return found, Gist(pieces, tuple(kinds), includes, ip4, ip6, hosts) if len(kinds) == len(pieces) else None
+
+
+def _note(term: A | Mx | Ip6 | Redirect, ip6: list[Ip6], hosts: list[A | Mx]) -> None:
+    if isinstance(term, Ip6):
+        ip6.append(term)
+    elif not isinstance(term, Redirect):
+        hosts.append(term)
 
 
 def _rarer(text: str, start: int) -> A | Mx | Ip6 | Redirect | None:
