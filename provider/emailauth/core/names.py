@@ -59,17 +59,6 @@ def labels(name: str) -> list[str]:
     return re.findall(r"(?:\\.|[^.\\])+", name) if "\\" in name else [label for label in name.split(".") if label]
 
 
-def ancestors(name: str) -> list[str]:
-    """The names above a normalised name, the nearest first, without the root."""
-    if "\\" in name:
-        parts = labels(name)
-        return [".".join(parts[i:]) for i in range(1, len(parts))]
-    found: list[str] = []
-    while name := name.partition(".")[2]:
-        found.append(name)
-    return found
-
-
 def is_host(name: str) -> bool:
     """Whether a normalised name is a host name: letters, digits and hyphens only (RFC 1123 section 2.1), two labels at least."""
     parts = name.split(".")

@@ -14,7 +14,7 @@ import msgspec
 from emailauth.core.claim import Claim
 from emailauth.core.diagnostic import Route
 from emailauth.core.file import HostedFile
-from emailauth.core.names import ancestors, longest_suffix
+from emailauth.core.names import labels, longest_suffix
 from emailauth.core.record import Record
 from emailauth.core.remembered import remembered
 
@@ -151,7 +151,14 @@ class Posture:
     def above(self, name: str) -> list[Domain]:
         """The domains above a normalised name, the nearest first."""
         by_name = self._by_name
-        return [by_name[other] for other in ancestors(name) if other in by_name]
+        if "\\" in name:
+            parts = labels(name)
+            return [by_name[other] for i in range(1, len(parts)) if (other := ".".join(parts[i:])) in by_name]
+        found: list[Domain] = []
+        while name := name.partition(".")[2]:
+            if name in by_name:
+                found.append(by_name[name])
+        return found
 
     def having(self, kind: type[S]) -> tuple[tuple[Domain, S], ...]:
         """The domains that have a section of a type, with it, in the order of the file."""

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import ClassVar, Final, TypeAlias
 
 from emailauth.protocols.spf import grammar
@@ -90,8 +91,9 @@ def _mended(text: str) -> str:
     return text if match["mark"] == "." or name in {"ip4", "ip6"} else f"{qualifier}{name}:{_domain(name, value)}"
 
 
+@lru_cache(256)
 def _closest(name: str) -> str:
-    """The name that was meant, the given one where none is near."""
+    """The name that was meant, the given one where none is near. Remembered: to compare is slow, and many make the same slips."""
     if name.lower() in _NAMES or len(name) > _MAX_NAME:
         return name
     return next(iter(difflib.get_close_matches(name.lower(), _NAMES, n=1, cutoff=_ALIKE)), name)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec import UNSET
+
 from emailauth.core.diagnostic import Finding
 from emailauth.core.posture import Domain
 from emailauth.lint.rule import ADVICE, Context, rule
@@ -10,6 +12,7 @@ from emailauth.protocols import dmarc
 
 _BIMI = "bimi"
 """The section whose own rules say what none and test mode do to it."""
+_BELOW = ("subdomain_policy", "nonexistent_subdomain_policy")
 _WHOM = {"policy": "to the domain", "subdomain": "to its subdomains", "nonexistent": "to subdomains that do not exist"}
 
 
@@ -170,16 +173,11 @@ def dmarc_subdomain_policy_ignored(section: dmarc.Dmarc, context: Context) -> It
           news.example.com:
             dmarc: {policy: quarantine}
     """
-    settings = [
-        name
-        for name in ("subdomain_policy", "nonexistent_subdomain_policy")
-        if (getattr(section, name) or section.policy) != section.policy
-    ]
-    if not settings or section.public_suffix_domain in {True, False}:
-        return
     above = _record_above(context.require_domain(), context)
-    if above is not None:
-        for name in settings:
+    if above is None or section.public_suffix_domain is not UNSET:
+        return
+    for name in _BELOW:
+        if (getattr(section, name) or section.policy) != section.policy:
             yield Finding(f"ignored: the policy for subdomains is taken from {above.name}, which has a DMARC record, too", at=(name,))
 
 
