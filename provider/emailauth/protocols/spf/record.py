@@ -59,7 +59,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @remembered
     def all(self) -> All | None:
         """The directive that decides for all whom no other matches."""
-        return next((term for term in self.terms if isinstance(term, All)), None)
+        for term in self.terms:
+            if type(term) is All:
+                return term
+        return None
 
     @remembered
     def redirect(self) -> Redirect | None:
@@ -67,11 +70,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return None if self.all else next((term for term in self.terms if isinstance(term, Redirect)), None)
 
     @property
-    def includes(self) -> tuple[tuple[Include, Route], ...]:
-        """The includes, those behind an `all` as well, with their places."""
-        # To ask isinstance would cost most where it says no.
-        found = [(i, term) for i, term in enumerate(self.terms) if type(term) is Include]
-        return tuple([(term, self.places(i) if self.places else ()) for i, term in found])
+    def includes(self) -> tuple[Include, ...]:
+        """The includes, those behind an `all` as well."""
+        return tuple([term for term in self.terms if type(term) is Include])  # to ask isinstance would cost most where it says no
 
     @property
     def malformed(self) -> tuple[Malformed, ...]:

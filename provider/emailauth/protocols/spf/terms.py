@@ -219,5 +219,5 @@ def passes_everyone(term: Term) -> bool:
 
 def network_text(kind: type[Network], first: int, length: int) -> str:
     """An address range as it is written after `ip4:` and `ip6:`; a single address without its length."""
-    address = ipaddress.IPv4Address(first) if kind is Ip4 else ipaddress.IPv6Address(first)
-    return str(address) if length == kind.bits else f"{address}/{length}"
+    address = ".".join([str(octet) for octet in first.to_bytes(4, "big")]) if kind is Ip4 else str(ipaddress.IPv6Address(first))
+    return address if length == kind.bits else f"{address}/{length}"

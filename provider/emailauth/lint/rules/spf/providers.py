@@ -28,9 +28,9 @@ def spf_retired_name(record: spf.Record) -> Iterator[Finding]:
           example.com:
             spf: {allow: ["include:_spf.google.com"], otherwise: softfail}
     """
-    for term, place in record.includes:
+    for term in record.includes:
         if said := RETIRED.get(term.domain.folded):
-            yield Finding(f"{term.domain.folded} is {said}", at=place)
+            yield Finding(f"{term.domain.folded} is {said}", at=record.place(term))
 
 
 @rule(ADVICE, "RFC 9989 section 4.4.2", covers=["SPF-071"], needs=["service with its own name"])
@@ -52,10 +52,10 @@ def spf_include_without_use(record: spf.Record) -> Iterator[Finding]:
           example.com:
             spf: {allow: ["ip4:192.0.2.1"], otherwise: softfail}
     """
-    for term, place in record.includes:
+    for term in record.includes:
         if service := SENDS_AS_ITSELF.get(term.domain.folded):
             message = f"{service} does not use the domain itself as the envelope sender, so receivers hardly ever come to {term.text!r}"
-            yield Finding(message, at=place)
+            yield Finding(message, at=record.place(term))
 
 
 @rule(ADVICE, "RFC 7208 section 5.4", covers=["SPF-045"], needs=["mx", "spf"])
