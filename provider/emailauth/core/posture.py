@@ -101,7 +101,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             found += ("ttl",)
         if len(name) > _LONG_NAME:
             found += ("long name",)
-        if "." not in name or name[-5:] == ".arpa":
+        if "." not in name or name.endswith(".arpa"):
             found += ("no mail domain",)
         if self.parked or "mx" in found:
             found += ("perhaps without mail",)

@@ -4,6 +4,7 @@ It is made for `Rule.needs`: most rules look for what hardly any record has. Eac
 seldom a sufficient one.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -88,9 +89,9 @@ class _Shape:
 
 
 def _shape_of(kinds: tuple[str, ...]) -> _Shape:
-    places: dict[str, tuple[int, ...]] = {}
+    places: defaultdict[str, list[int]] = defaultdict(list)
     for i, kind in enumerate(kinds):
-        places[kind] = (*places.get(kind, ()), i)
+        places[kind].append(i)
     found = set(places)
     several = {kind: some for kind, some in places.items() if len(some) > 1}
     default = kinds.index("all") if "all" in found else None
@@ -107,7 +108,7 @@ def _shape_of(kinds: tuple[str, ...]) -> _Shape:
     return _Shape(
         parts=frozenset(found),
         default=default,
-        repeated=tuple(some for kind, some in several.items() if kind not in _COMPARED and kind not in _MODIFIERS),
+        repeated=tuple(tuple(some) for kind, some in several.items() if kind not in _COMPARED and kind not in _MODIFIERS),
     )
 
 

@@ -125,7 +125,10 @@ def is_record(text: str) -> bool:
 
 
 def parse(text: str, places: Callable[[int], Route] | None = None) -> Record | None:
-    """Takes a TXT value apart; None where it is no SPF record. Whatever the text holds, no error is raised."""
+    """Takes a TXT value apart; None where it is no SPF record. Whatever the text holds, no error is raised.
+
+    `places` are those of the record's terms in a section that says it.
+    """
     is_usual = text[: len(_USUALLY)] == _USUALLY
     if not is_usual and not is_record(text):
         return None

@@ -21,7 +21,7 @@ _PASS: Final = Qualifier.PASS
 _IP4: Final = "ip4:"
 _INCLUDE: Final = "include:"
 _HEAD: Final = len(_IP4)
-_INCL: Final = _INCLUDE[:_HEAD]
+_INCLUDE_HEAD: Final = _INCLUDE[:_HEAD]
 _QUALIFIERS: Final[Mapping[str, Qualifier]] = {"": Qualifier.PASS} | {qualifier.value: qualifier for qualifier in Qualifier}
 _BARE: Final[Mapping[str, tuple[type[A | All | Mx | Ptr], Qualifier, str]]] = {
     f"{sign}{kind.kind}": (kind, qualifier, kind.kind) for sign, qualifier in _QUALIFIERS.items() for kind in (A, All, Mx, Ptr)
@@ -53,7 +53,7 @@ _REDIRECT: Final = "redirect="
 
 
 class Gist(msgspec.Struct, frozen=True, gc=False):
-    """What `parts` looks at first in the terms of a record, noted while they are read: to ask each again would take half as long as to read them."""
+    """What `parts` looks at first in the terms of a record, noted while they are read: to ask each again would take half as long."""
 
     texts: Sequence[str]
     """Of each term."""
@@ -98,7 +98,7 @@ def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[l
                 found.append(network)
                 ip4.append(network)
                 kinds.append("network")
-        elif head == _INCL and (domain := _included(piece)):
+        elif head == _INCLUDE_HEAD and (domain := _included(piece)):
             found.append(Include(text=piece, start=start, qualifier=_PASS, domain=domain))
             kinds.append("include")
             includes.append(domain.text.lower())
