@@ -104,7 +104,8 @@ def report_authorisations(posture: Posture) -> Mapping[str, tuple[DnsRecord, ...
     Only domains that have a section `dmarc` are given any: of others the file does not say that their DMARC records are its business.
     """
     found: dict[str, list[DnsRecord]] = {}
-    for route in _external_routes(posture, {domain.name for domain, _ in posture.having(Dmarc)}):
+    having = posture.having(Dmarc)
+    for route in _external_routes(posture, having, {domain.name for domain, _ in having}):
         kind = f"{Dmarc.KEY}/report/{route.domain.name}/{route.host}"
         record = DnsRecord(name=route.name, type="TXT", value=AUTHORISATION, domain=route.holder.name, kind=kind)
         found.setdefault(route.holder.name, []).append(record)
@@ -113,16 +114,17 @@ def report_authorisations(posture: Posture) -> Mapping[str, tuple[DnsRecord, ...
 
 def unplanned_authorisations(posture: Posture) -> Iterator[ReportRoute]:
     """The routes of reports within a file that need a yes from a domain that has no section `dmarc` there."""
-    without = {domain.name for domain in posture.domains if domain.section(Dmarc) is None}
-    return _external_routes(posture, without) if without else iter(())
+    having = posture.having(Dmarc)
+    without = {domain.name for domain in posture.domains}.difference([domain.name for domain, _ in having])
+    return _external_routes(posture, having, without) if without else iter(())
 
 
-def _external_routes(posture: Posture, holders: Collection[str]) -> Iterator[ReportRoute]:
+def _external_routes(posture: Posture, having: Iterable[tuple[Domain, Dmarc]], holders: Collection[str]) -> Iterator[ReportRoute]:
     """The routes to some domains that need a yes as far as the file's own records tell, each once, in the file's order."""
     organization = organizations(posture)
     shortest = min(map(len, holders), default=0)
     ends = {name[-shortest:] for name in holders}
-    for domain, section in posture.having(Dmarc):
+    for domain, section in having:
         uris: Iterable[str] = section.uris
         if "odd report" not in section.parts:  # they end in their hosts: a short look is enough for nearly all of them
             uris = [uri for uri in uris if uri[-shortest:].lower() in ends]

@@ -30,7 +30,10 @@ _ADDRESS: Final = "mailto:dmarc@example.com"
 
 def of_record(record: Record) -> Dmarc | None:
     """The section whose record receivers would take as they take this one; None where they do not take it as it stands."""
-    plan = _plan_of(record.outline)
+    kept = record.outline.__dict__
+    if "plan" not in kept:
+        kept["plan"] = _plan(record.outline)
+    plan: _Plan | None = kept["plan"]
     if plan is None or not plan.blanks:
         return None if plan is None else plan.section
     # What rules ask for is known, too, for all URIs of such lists are plain: to look at each would take as long as all the rest.
@@ -70,15 +73,6 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The settings that these lists are."""
     room: int
     """How many characters such lists can have before they are remarkable."""
-
-
-def _plan_of(outline: Outline) -> _Plan | None:
-    """Kept in the outline."""
-    made = outline.__dict__
-    if "plan" not in made:
-        made["plan"] = _plan(outline)
-    plan: _Plan | None = made["plan"]
-    return plan
 
 
 def _plan(outline: Outline) -> _Plan | None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -105,11 +104,23 @@ def parse(text: str) -> Record:
     if len(text) > _LONG:
         return parse_strictly(text)
     pieces = tuple(_LISTS.split(text))
-    outline = _outline(pieces[::2])
+    outline = _OUTLINES[pieces[::2]]
     return parse_strictly(text) if outline is None else Record(outline, pieces[1::2])
 
 
-@lru_cache(_MAX_OUTLINES)
+class _Outlines(dict[tuple[str, ...], "Outline | None"]):
+    """What `_outline` has found. (`lru_cache` would tell which was used last, and that costs more than to find it.)"""
+
+    def __missing__(self, texts: tuple[str, ...]) -> "Outline | None":
+        if len(self) >= _MAX_OUTLINES:  # anybody can publish a new one
+            self.clear()
+        found = self[texts] = _outline(texts)
+        return found
+
+
+_OUTLINES: Final = _Outlines()
+
+
 def _outline(texts: tuple[str, ...]) -> Outline | None:
     """The outline of the records that have these texts around their lists.
 
