@@ -1,4 +1,4 @@
-"""What is worked out once: a property of each object, and the union of two sets."""
+"""What is worked out once: a property of each object, a function's results, and the union of two sets."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -30,6 +30,27 @@ class remembered(Generic[T]):  # noqa: N801 - stands where `property` does
         if instance is None:
             return self
         value = instance.__dict__[self._name] = self._function(instance)
+        return value
+
+
+K = TypeVar("K")
+
+
+class Kept(dict[K, T]):
+    """The results of a function of one argument, which must be hashable; when there are too many, all are forgotten.
+
+    `functools.lru_cache` notes at each look-up which one was used last: this costs more than to find it.
+    """
+
+    def __init__(self, function: Callable[[K], T], most: int) -> None:
+        super().__init__()
+        self._function = function
+        self._most = most
+
+    def __missing__(self, key: K) -> T:
+        if len(self) >= self._most:
+            self.clear()
+        value = self[key] = self._function(key)
         return value
 
 

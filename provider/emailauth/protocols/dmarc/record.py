@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from emailauth.core.remembered import remembered
+from emailauth.core.remembered import Kept, remembered
 from emailauth.core.tags import Grammar, Problem, Tag, parse_tags
 from emailauth.protocols.dmarc.reports import PLAIN, is_uri, without_size
 
@@ -108,19 +108,6 @@ def parse(text: str) -> Record:
     return parse_strictly(text) if outline is None else Record(outline, pieces[1::2])
 
 
-class _Outlines(dict[tuple[str, ...], "Outline | None"]):
-    """What `_outline` has found. (`lru_cache` would tell which was used last, and that costs more than to find it.)"""
-
-    def __missing__(self, texts: tuple[str, ...]) -> "Outline | None":
-        if len(self) >= _MAX_OUTLINES:  # anybody can publish a new one
-            self.clear()
-        found = self[texts] = _outline(texts)
-        return found
-
-
-_OUTLINES: Final = _Outlines()
-
-
 def _outline(texts: tuple[str, ...]) -> Outline | None:
     """The outline of the records that have these texts around their lists.
 
@@ -132,6 +119,9 @@ def _outline(texts: tuple[str, ...]) -> Outline | None:
     if record.problems or len(blanks) != len(texts) - 1 or any(_BLANK in text for text in texts):
         return None
     return Outline(tags=record.tags, blanks=blanks)
+
+
+_OUTLINES: Final = Kept(_outline, _MAX_OUTLINES)
 
 
 def parse_strictly(text: str) -> Record:

@@ -7,10 +7,9 @@ seldom a sufficient one.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
-from emailauth.core.remembered import union
+from emailauth.core.remembered import Kept, union
 from emailauth.protocols.spf.ranges import FIRST_OCTETS, special_use
 from emailauth.protocols.spf.services import RETIRED, SENDS_AS_ITSELF
 from emailauth.protocols.spf.terms import A, Include, Ip4, Ip6, Mx, Network, Qualifier, condition, domain_spec_of
@@ -46,7 +45,7 @@ def parts(text: str, terms: Sequence[Any], gist: Gist | None) -> frozenset[str]:
     if gist is None:
         gist = gist_of(terms)
         _of_texts(text, terms, found)
-    shape = _shape(gist.kinds) if len(gist.kinds) <= _REMEMBERED else _shape_of(gist.kinds)
+    shape = _SHAPES[gist.kinds] if len(gist.kinds) <= _REMEMBERED else _shape_of(gist.kinds)
     for places in shape.repeated:
         if len({condition(terms[i]) for i in places}) < len(places):
             found.add("repetition")
@@ -112,7 +111,7 @@ def _shape_of(kinds: tuple[str, ...]) -> _Shape:
     )
 
 
-_shape: Final = lru_cache(4096)(_shape_of)
+_SHAPES: Final = Kept(_shape_of, 4096)
 """Most records have one of a few hundred shapes."""
 
 

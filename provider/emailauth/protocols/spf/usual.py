@@ -6,12 +6,12 @@ that. A record of six terms costs a sixth of the time that the grammar alone nee
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 from typing import Final
 
 import msgspec
 
+from emailauth.core.remembered import Kept
 from emailauth.protocols.spf.domain_spec import DomainSpec
 from emailauth.protocols.spf.malformed import AnyTerm
 from emailauth.protocols.spf.terms import A, All, Include, Ip4, Ip6, Mx, Ptr, Qualifier, Redirect
@@ -32,17 +32,14 @@ _FIRST: Final = {f"{_IP4}{number}": number << 24 for number in range(256)}
 _LENGTHS: Final[Mapping[str, int]] = {str(length): length for length in range(33)}
 
 
-class _Lasts(dict[str, tuple[int, int]]):
-    """The last octet of an address, and the length of its prefix, by their text: "0/24". There are 256 times 34, each made when it is met."""
-
-    def __missing__(self, text: str) -> tuple[int, int]:
-        """Raises `KeyError` where it is none."""
-        octet, slash, length = text.partition("/")
-        found = self[text] = _FOURTH[octet], _LENGTHS[length] if slash else Ip4.bits
-        return found
+def _last(text: str) -> tuple[int, int]:
+    """The last octet of an address, and the length of its prefix, by their text: "0/24". Raises `KeyError` where it is none."""
+    octet, slash, length = text.partition("/")
+    return _FOURTH[octet], _LENGTHS[length] if slash else Ip4.bits
 
 
-_LASTS: Final = _Lasts()
+_LASTS: Final = Kept(_last, 256 * 34)
+"""As many as there are."""
 _NAME: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)++[A-Za-z]{1,63}\Z")
 """A name without macros, without a dot at the end, and with a top-level domain of letters."""
 _INCLUDED: Final = re.compile(rf"{_INCLUDE}({_NAME.pattern})")
@@ -98,7 +95,7 @@ def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[l
                 found.append(network)
                 ip4.append(network)
                 kinds.append("network")
-        elif head == _INCLUDE_HEAD and (domain := _included(piece)):
+        elif head == _INCLUDE_HEAD and (domain := _INCLUDES[piece]):
             found.append(Include(text=piece, start=start, qualifier=_PASS, domain=domain))
             kinds.append("include")
             includes.append(domain.text.lower())
@@ -149,11 +146,14 @@ def _hosts(text: str, start: int) -> A | Mx | None:
     return (A if name == "a" else Mx)(text=text, start=start, qualifier=_PASS, domain=domain, ip4_length=bits)
 
 
-@lru_cache(1024)
 def _included(text: str) -> DomainSpec | None:
-    """What an include names; None where it is none, or not usual. Remembered, for most name one of a few services."""
+    """What an include names; None where it is none, or not usual."""
     match = _INCLUDED.match(text)
     return DomainSpec(text=match[1], parts=(match[1],)) if match and len(match[1]) <= _LONGEST else None
+
+
+_INCLUDES: Final = Kept(_included, 1024)
+"""Most name one of a few services."""
 
 
 def _domain(text: str) -> DomainSpec | None:
