@@ -16,7 +16,7 @@ from emailauth.core.diagnostic import Route
 from emailauth.core.file import HostedFile
 from emailauth.core.names import labels, longest_suffix
 from emailauth.core.record import Record
-from emailauth.core.remembered import remembered
+from emailauth.core.remembered import Kept, remembered
 
 
 class Absent(Enum):
@@ -27,6 +27,7 @@ class Absent(Enum):
 
 ABSENT: Final = Absent.ABSENT
 _LONG_NAME: Final = 200
+_MOST_HOLDERS: Final = 1024
 _NO_FILES: Final[Mapping[str, bytes | OSError]] = MappingProxyType({})
 
 
@@ -142,11 +143,7 @@ class Posture:
 
     def holder(self, name: str) -> Domain | None:
         """The domain that encloses a normalised name most closely: it, or one above it."""
-        holders = self._holders
-        if name not in holders:
-            found = longest_suffix(name, self._by_name)
-            holders[name] = None if found is None else self._by_name[found]
-        return holders[name]
+        return self._holders[name]
 
     def above(self, name: str) -> list[Domain]:
         """The domains above a normalised name, the nearest first."""
@@ -165,9 +162,15 @@ class Posture:
         return tuple([(domain, section) for domain in self.domains if (section := domain.section(kind)) is not None])
 
     @remembered
-    def _holders(self) -> dict[str, Domain | None]:
-        """What `holder` has said so far: reports on all domains of a file mostly go to one or two hosts."""
-        return {}
+    def _holders(self) -> Kept[str, Domain | None]:
+        """By name; kept, for reports on all domains of a file mostly go to one or two hosts."""
+        by_name = self._by_name
+
+        def holder(name: str) -> Domain | None:
+            found = longest_suffix(name, by_name)
+            return None if found is None else by_name[found]
+
+        return Kept(holder, _MOST_HOLDERS)
 
     @remembered
     def _by_name(self) -> Mapping[str, Domain]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Generic, TypeVar, overload
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -31,9 +32,6 @@ class remembered(Generic[T]):  # noqa: N801 - stands where `property` does
             return self
         value = instance.__dict__[self._name] = self._function(instance)
         return value
-
-
-K = TypeVar("K")
 
 
 class Kept(dict[K, T]):

@@ -48,11 +48,12 @@ from emailauth.protocols.dmarc.policy import Applied, Policy, applied, effective
 from emailauth.protocols.dmarc.published import answers
 from emailauth.protocols.dmarc.record import Record, is_dmarc, parse
 from emailauth.protocols.dmarc.reports import destination, encoded, fault, is_uri, mended, without_size
-from emailauth.protocols.dmarc.shape import INSTEAD, PARKED, Dmarc, absent_claims, absent_urls, section
+from emailauth.protocols.dmarc.shape import BELOW, INSTEAD, PARKED, Dmarc, absent_claims, absent_urls, section
 from emailauth.protocols.dmarc.transitions import DANGERS, dangers
 
 __all__ = [
     "AUTHORISATION",
+    "BELOW",
     "DANGERS",
     "INSTEAD",
     "MAX_QUERIES",

@@ -6,10 +6,10 @@ from typing import Any, Final
 import msgspec
 
 from emailauth.core.diagnostic import Route
-from emailauth.core.remembered import union
+from emailauth.core.remembered import Kept, union
 from emailauth.core.tags import Tag
 from emailauth.protocols.dmarc.parts import LONG, of_list
-from emailauth.protocols.dmarc.record import Outline, Record
+from emailauth.protocols.dmarc.record import MAX_OUTLINES, Outline, Record
 from emailauth.protocols.dmarc.shape import Dmarc
 
 _SETTINGS: Final[Mapping[str, tuple[str, Mapping[str, Any] | str]]] = {
@@ -30,10 +30,7 @@ _ADDRESS: Final = "mailto:dmarc@example.com"
 
 def of_record(record: Record) -> Dmarc | None:
     """The section whose record receivers would take as they take this one; None where they do not take it as it stands."""
-    kept = record.outline.__dict__
-    if "plan" not in kept:
-        kept["plan"] = _plan(record.outline)
-    plan: _Plan | None = kept["plan"]
+    plan = _PLANS[record.outline]
     if plan is None or not plan.blanks:
         return None if plan is None else plan.section
     # What rules ask for is known, too, for all URIs of such lists are plain: to look at each would take as long as all the rest.
@@ -92,6 +89,9 @@ def _plan(outline: Outline) -> _Plan | None:
     except msgspec.ValidationError:
         return None
     return _Plan(section=section, blanks=blanks, room=LONG - len("".join(section.options)))
+
+
+_PLANS: Final = Kept(_plan, MAX_OUTLINES)
 
 
 def _settings(tags: tuple[Tag, ...]) -> Iterator[tuple[Tag, str, Mapping[str, Any] | str]]:

@@ -29,7 +29,8 @@ _OF_LIST: Final = {
 def parts(section: "Dmarc") -> frozenset[str]:
     """The policy; "testing", "public_suffix_domain" and "nonexistent_subdomain_policy" where they say something; and of these what is so:
 
-    "below": it says something for names below; "other below": it has another policy for some of them; "weaker subdomain_policy"; "apart": it is an Organizational Domain below another;
+    "below": it says something for names below; "other below": it has another policy for some of them; "weaker subdomain_policy";
+    "apart": it is an Organizational Domain below another;
     "strict": one of its alignments; "several failure_options"; "unused failure_options": without failure_reports; "no aggregate_reports";
     "failure_reports"; "many reports": of one kind to more than two URIs; "repeated report": to one of them twice; "odd report": to what is not
     simply `mailto:` with an address; "long": more than 250 characters of URIs and options, or others than those of ASCII.

@@ -18,15 +18,15 @@ _GRAMMAR: Final = Grammar(
     twice=lambda name: f"the tag {name} is there twice",  # RFC 6376 section 3.2
 )
 _WSP: Final = " \t"
-_MAX_OUTLINES: Final = 8192
+MAX_OUTLINES: Final = 8192
 """That are kept: a few times as many as a hundred thousand domains have."""
 
 
-class Outline(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
+class Outline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What many records have in common: their tags, with `_BLANK` for each list of reporting addresses.
 
     Nearly all records are one of a few hundred, but for those addresses. So the grammar reads an outline once, and each of its records
-    is the outline and its own lists. Two are the same only if they are one object; in its `__dict__` it keeps what others have made of it.
+    is the outline and its own lists. Two are the same only if they are one object.
     """
 
     tags: tuple[Tag, ...]
@@ -121,7 +121,7 @@ def _outline(texts: tuple[str, ...]) -> Outline | None:
     return Outline(tags=record.tags, blanks=blanks)
 
 
-_OUTLINES: Final = Kept(_outline, _MAX_OUTLINES)
+_OUTLINES: Final = Kept(_outline, MAX_OUTLINES)
 
 
 def parse_strictly(text: str) -> Record:

@@ -205,6 +205,9 @@ def _owner(domain: str) -> str:
 PARKED: Final = Dmarc(policy="reject", dkim_alignment="strict", spf_alignment="strict")
 """Nothing is sent from the domain and, by inheritance, from none below it (M3AAWG, parked domains)."""
 
+BELOW: Final = ("subdomain_policy", "nonexistent_subdomain_policy")
+"""The settings that only concern names below."""
+
 INSTEAD: Final[Mapping[str, str]] = MappingProxyType(
     {
         "v": "nothing: version DMARC1 is the only one",

@@ -105,9 +105,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return None
         i = self._index(term)
         place = self.places(i)
-        if len(place) < len(("allow", i)) or (i > 0 and self.places(i - 1) == place):
-            return None
-        return place if i + 1 == len(self.terms) or self.places(i + 1) != place else None
+        neighbours = [self.places(number) for number in (i - 1, i + 1) if 0 <= number < len(self.terms)]
+        return place if len(place) > 1 and place not in neighbours else None
 
     def _index(self, term: Term) -> int:
         return bisect_left(self.terms, term.start, key=_START)

@@ -20,8 +20,8 @@ _PASS: Final = Qualifier.PASS
 """To look it up in its class each time would be a tenth of the work."""
 _IP4: Final = "ip4:"
 _INCLUDE: Final = "include:"
-_HEAD: Final = len(_IP4)
-_INCLUDE_HEAD: Final = _INCLUDE[:_HEAD]
+_BEHIND_IP4: Final = len(_IP4)
+_BEHIND_INCLUDE: Final = len(_INCLUDE)
 _QUALIFIERS: Final[Mapping[str, Qualifier]] = {"": Qualifier.PASS} | {qualifier.value: qualifier for qualifier in Qualifier}
 _BARE: Final[Mapping[str, tuple[type[A | All | Mx | Ptr], Qualifier, str]]] = {
     f"{sign}{kind.kind}": (kind, qualifier, kind.kind) for sign, qualifier in _QUALIFIERS.items() for kind in (A, All, Mx, Ptr)
@@ -42,7 +42,6 @@ _LASTS: Final = Kept(_last, 256 * 34)
 """As many as there are."""
 _NAME: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)++[A-Za-z]{1,63}\Z")
 """A name without macros, without a dot at the end, and with a top-level domain of letters."""
-_INCLUDED: Final = re.compile(rf"{_INCLUDE}({_NAME.pattern})")
 _LONGEST: Final = 253
 _HOSTS: Final = re.compile(r"(a|mx)(?::([^ /]++))?(/[0-9]++)?\Z")
 _IP6: Final = re.compile(r"ip6:([0-9A-Fa-f:]{2,39})(?:/(0|[1-9][0-9]?|1[01][0-9]|12[0-8]))?\Z")
@@ -83,7 +82,7 @@ def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[l
             kinds.append(kind)
         elif not piece:
             pass  # there can be several spaces, or one at the end
-        elif (head := piece[:_HEAD]) == _IP4:
+        elif piece[:_BEHIND_IP4] == _IP4:
             try:
                 a, b, c, d = piece.split(".")
                 address, length = _LASTS[d]
@@ -95,7 +94,7 @@ def read(text: str, start: int, other: Callable[[str, int], AnyTerm]) -> tuple[l
                 found.append(network)
                 ip4.append(network)
                 kinds.append("network")
-        elif head == _INCLUDE_HEAD and (domain := _INCLUDES[piece]):
+        elif piece[:_BEHIND_INCLUDE] == _INCLUDE and (domain := _DOMAINS[piece[_BEHIND_INCLUDE:]]):
             found.append(Include(text=piece, start=start, qualifier=_PASS, domain=domain))
             kinds.append("include")
             includes.append(domain.text.lower())
@@ -119,7 +118,7 @@ def _note(term: A | Mx | Ip6 | Redirect, ip6: list[Ip6], hosts: list[A | Mx]) ->
 def _rarer(text: str, start: int) -> A | Mx | Ip6 | Redirect | None:
     """None where it is for the grammar to read, or to refuse."""
     if text.startswith(_REDIRECT):
-        domain = _domain(text[len(_REDIRECT) :])
+        domain = _DOMAINS[text[len(_REDIRECT) :]]
         return None if domain is None else Redirect(text=text, start=start, domain=domain)
     return _ip6(text, start) if text.startswith("ip6") else _hosts(text, start)
 
@@ -140,24 +139,18 @@ def _hosts(text: str, start: int) -> A | Mx | None:
     if match is None:
         return None
     name, value, length = match.groups(default="")
-    domain, bits = _domain(value) if value else None, _LENGTHS.get(length[1:]) if length else Ip4.bits
+    domain, bits = _DOMAINS[value] if value else None, _LENGTHS.get(length[1:]) if length else Ip4.bits
     if bits is None or (value and domain is None):
         return None
     return (A if name == "a" else Mx)(text=text, start=start, qualifier=_PASS, domain=domain, ip4_length=bits)
 
 
-def _included(text: str) -> DomainSpec | None:
-    """What an include names; None where it is none, or not usual."""
-    match = _INCLUDED.match(text)
-    return DomainSpec(text=match[1], parts=(match[1],)) if match and len(match[1]) <= _LONGEST else None
-
-
-_INCLUDES: Final = Kept(_included, 1024)
-"""Most name one of a few services."""
-
-
 def _domain(text: str) -> DomainSpec | None:
     return DomainSpec(text=text, parts=(text,)) if is_usual_name(text) else None
+
+
+_DOMAINS: Final = Kept(_domain, 1024)
+"""Most includes name one of a few services."""
 
 
 def is_usual_name(text: str) -> bool:

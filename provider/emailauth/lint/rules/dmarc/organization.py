@@ -7,9 +7,6 @@ from emailauth.core.names import labels
 from emailauth.lint.rule import ADVICE, MUST, Context, rule
 from emailauth.protocols import dmarc
 
-_BELOW = ("subdomain_policy", "nonexistent_subdomain_policy")
-"""The settings that only concern names below."""
-
 
 @rule(MUST, "RFC 9989 section 5.1.8", covers=["DMARC-050"], needs=["below"])
 def dmarc_deep_record_unreachable(section: dmarc.Dmarc, context: Context) -> Iterator[Finding]:
@@ -37,7 +34,7 @@ def dmarc_deep_record_unreachable(section: dmarc.Dmarc, context: Context) -> Ite
             f"no receiver learns below {name} that it is the Organizational Domain: it has {len(labels(name))} labels, and they look at 7 at most",
             at=("public_suffix_domain",),
         )
-    for setting in _BELOW:
+    for setting in dmarc.BELOW:
         if getattr(section, setting):
             yield Finding(
                 f"no receiver reads it for a name below {name}: it has {len(labels(name))} labels, and they look at 7 at most",

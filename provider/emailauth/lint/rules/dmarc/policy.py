@@ -12,7 +12,6 @@ from emailauth.protocols import dmarc
 
 _BIMI = "bimi"
 """The section whose own rules say what none and test mode do to it."""
-_BELOW = ("subdomain_policy", "nonexistent_subdomain_policy")
 _WHOM = {"policy": "to the domain", "subdomain": "to its subdomains", "nonexistent": "to subdomains that do not exist"}
 
 
@@ -176,7 +175,7 @@ def dmarc_subdomain_policy_ignored(section: dmarc.Dmarc, context: Context) -> It
     above = _record_above(context.require_domain(), context)
     if above is None or section.public_suffix_domain is not UNSET:
         return
-    for name in _BELOW:
+    for name in dmarc.BELOW:
         if (getattr(section, name) or section.policy) != section.policy:
             yield Finding(f"ignored: the policy for subdomains is taken from {above.name}, which has a DMARC record, too", at=(name,))
 

@@ -133,8 +133,6 @@ def dmarc_report_uri_twice(section: dmarc.Dmarc) -> Iterator[Finding]:
             dmarc: {policy: reject, aggregate_reports: ["mailto:dmarc@example.com"]}
     """
     for name, uris in _lists(section):
-        if len(set(uris)) == len(uris):
-            continue
         seen: set[str] = set()
         for number, uri in enumerate(uris):
             if uri in seen:
